@@ -1,0 +1,43 @@
+# Python 3.11 or newer is all that has to be here.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+REQUIREMENTS := $(wildcard */requirements.txt)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint model clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+demo: $(VENV)/ready ## run the system on this machine and report which alerts fired
+	@$(RUN) demo.py $(ARGS)
+
+test: $(VENV)/ready lint ## lint, types, unit tests, rule tests, and the system end to end
+	$(RUN) -m pytest $(ARGS)
+
+lint: $(VENV)/ready ## check format, style and types
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy credit-analyzer/credit_analyzer \
+	  loan-application-simulator/loan_application_simulator \
+	  webhook-receiver/webhook_receiver stack demo.py benchmarks
+
+model: $(VENV)/ready ## fit the shipped tree again, on the same applications
+	@mkdir -p build
+	PYTHONPATH=loan-application-simulator $(RUN) -m loan_application_simulator dataset \
+	  --out build/applications.csv
+	PYTHONPATH=credit-analyzer $(RUN) -m credit_analyzer.train build/applications.csv \
+	  --version 1.0.0
+
+clean: ## remove everything that was made here
+	rm -rf $(VENV) .cache build
+
+$(VENV)/ready: $(REQUIREMENTS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "installing the Python packages into $(VENV)"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@

@@ -1,0 +1,65 @@
+import os
+import socket
+import sys
+
+import pytest
+
+from stack.ports import free_port
+from stack.process import Process, ProcessDied, wait_until
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def start(code):
+        log = tmp_path / "process.log"
+        process = Process("it", [sys.executable, "-c", code], log, os.environ)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.stop()
+
+
+def test_a_process_that_died_shows_its_last_words(start):
+    process = start("import sys; print('no model'); sys.exit(3)")
+    wait_until(lambda: process.returncode is not None, "its end")
+    with pytest.raises(ProcessDied, match=r"it ended with status 3; .*\nno model"):
+        process.check()
+
+
+def test_a_process_that_dies_is_not_waited_for(start):
+    process = start("raise SystemExit(1)")
+    with pytest.raises(ProcessDied):
+        process.wait_until_ready(f"http://127.0.0.1:{free_port(0)}/")
+
+
+def test_a_process_is_ready_once_it_answers(start, tmp_path):
+    port = free_port(0)
+    process = start(
+        f"import http.server as h, os; os.chdir({str(tmp_path)!r});"
+        f"h.test(h.SimpleHTTPRequestHandler, port={port}, bind='127.0.0.1')"
+    )
+    process.wait_until_ready(f"http://127.0.0.1:{port}/")
+    process.check()
+
+
+def test_a_stopped_process_is_gone(start):
+    process = start("import time; time.sleep(60)")
+    process.stop()
+    assert process.returncode is not None
+
+
+def test_waiting_ends_with_what_was_waited_for():
+    with pytest.raises(TimeoutError, match=r"waited 0 s for godot"):
+        wait_until(lambda: False, "godot", seconds=0)
+
+
+def test_a_port_that_is_taken_is_not_given():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert free_port(port) != port
