@@ -1,0 +1,118 @@
+"""The model: load and verify it, score an application. No Flask, no metrics."""
+
+import hashlib
+import pickle
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+from numpy.typing import NDArray
+from sklearn.tree import DecisionTreeClassifier
+
+from .application import COLUMNS, LoanApplication
+from .card import Card, CardError
+
+ARTIFACTS = Path(__file__).with_name("artifacts")
+
+
+class ModelError(Exception):
+    """A model that must not decide on anything. The message says why, and the fix."""
+
+
+class Scorer:
+    """A fitted scikit-learn classifier over the nine `COLUMNS`.
+
+    Its score is the probability of class 1, "repays".
+    """
+
+    def __init__(self, classifier: Any) -> None:
+        """Raises `ModelError` unless `classifier` scores a row of `COLUMNS`."""
+        columns = getattr(classifier, "n_features_in_", None)
+        if columns != len(COLUMNS):
+            raise ModelError(
+                f"the model takes {columns} columns; it must be a fitted scikit-learn "
+                f"classifier over these {len(COLUMNS)}: {', '.join(COLUMNS)}"
+            )
+        names = getattr(classifier, "feature_names_in_", COLUMNS)
+        if tuple(names) != COLUMNS:
+            raise ModelError(
+                f"the model was fitted on the columns {', '.join(names)}; "
+                f"it must be fitted on {', '.join(COLUMNS)}"
+            )
+        classes = list(getattr(classifier, "classes_", []))
+        if classes != [0, 1] or not hasattr(classifier, "predict_proba"):
+            raise ModelError(
+                f"the model knows the classes {classes}; it must give probabilities "
+                "of 0 (does not repay) and 1 (repays)"
+            )
+        self._predict_proba = classifier.predict_proba
+        self._options: dict[str, Any] = {}
+        if isinstance(classifier, DecisionTreeClassifier):
+            # Our rows are valid by construction. Checking each again takes ten times
+            # as long as walking the tree.
+            self._options["check_input"] = False
+
+    def scores(self, rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+        """The score of each encoded application, shape (len(rows),)."""
+        matrix = np.array(rows, dtype=np.float32)
+        probabilities = self._predict_proba(matrix, **self._options)
+        return np.asarray(probabilities[:, 1], dtype=np.float64)
+
+    def score(self, application: LoanApplication) -> float:
+        """The probability in [0, 1] that `application` is repaid."""
+        return float(self.scores((application.encode(),))[0])
+
+
+class Model(Scorer):
+    """A scorer that its card vouches for."""
+
+    def __init__(self, classifier: Any, card: Card) -> None:
+        """Raises `ModelError` unless `classifier` scores a row of `COLUMNS`."""
+        super().__init__(classifier)
+        self.card = card
+
+
+def load(folder: Path = ARTIFACTS) -> Model:
+    """The model in `folder`: `model.pkl`, vouched for by its card `model.json`.
+
+    A pickle is code: it runs when it is loaded. So nothing is unpickled before its
+    hash is found to be the one on the card.
+
+    Raises `ModelError` if a file is missing, or the two do not belong together, or
+    the model was fitted with another scikit-learn (which may unpickle and then
+    score differently).
+    """
+    try:
+        card = Card.read(folder / "model.json")
+        pickled = (folder / "model.pkl").read_bytes()
+    except (CardError, OSError) as error:
+        raise ModelError(str(error)) from error
+    sha256 = hashlib.sha256(pickled).hexdigest()
+    if sha256 != card.sha256:
+        raise ModelError(
+            f"{folder / 'model.pkl'} has sha256 {sha256}, its card expects "
+            f"{card.sha256}: deploy the two files that were made together"
+        )
+    if sklearn.__version__ != card.scikit_learn:
+        raise ModelError(
+            f"{folder / 'model.pkl'} was fitted with scikit-learn {card.scikit_learn}, "
+            f"installed is {sklearn.__version__}: install that version or fit again"
+        )
+    return Model(unpickle(pickled), card)
+
+
+def unpickle(pickled: bytes) -> Any:
+    """The object in a pickle that is known to be trustworthy.
+
+    Raises `ModelError` if it is not a pickle of anything that is installed here.
+    """
+    # We send arrays to models that were fitted on named columns; Scorer compares
+    # the names once, so being reminded at each application helps nobody.
+    warnings.filterwarnings("ignore", "X does not have valid feature names")
+    try:
+        return pickle.loads(pickled)  # noqa: S301 - see load()
+    except Exception as error:  # whatever the pickle's own code raises
+        raise ModelError(f"the model cannot be unpickled: {error!r}") from error

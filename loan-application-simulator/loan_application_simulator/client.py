@@ -1,0 +1,90 @@
+"""Sends one application to a credit analyzer."""
+
+import threading
+import time
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import requests
+
+from .forms import Fields, to_query
+
+PATH = "/api/v1/credit-analyzer/"
+TIMEOUT_SECONDS = 5.0
+
+# The sentences of the GET form, in the words of the JSON form.
+DECISION_OF_STATUS = {
+    "Approved": "APPROVED",
+    "Denied": "DENIED",
+    "Could not automatically decide. An analyst should review this case": "ANALYST",
+}
+
+
+class AnalyzerUnavailable(Exception):
+    """No analyzer answers. The message says where, for how long, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `outcome` is decided, refused (4xx) or failed (the rest).
+
+    `decision` is the decision if there is one.
+    """
+
+    outcome: str
+    decision: str | None = None
+
+
+class AnalyzerClient:
+    """A client of the API, safe to use from several threads."""
+
+    def __init__(self, url: str, form: str) -> None:
+        """`url` is where the analyzer listens, `form` is "get" or "post"."""
+        self.url = url
+        self._endpoint = urljoin(url, PATH)
+        self._form = form
+        self._local = threading.local()
+
+    def wait_until_ready(self, seconds: float) -> None:
+        """Returns once the analyzer is healthy.
+
+        Raises `AnalyzerUnavailable` if it is not within `seconds`.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                response = requests.get(urljoin(self.url, "/healthz"), timeout=1)
+                response.raise_for_status()
+                return
+            except requests.RequestException as error:
+                if time.monotonic() > deadline:
+                    raise AnalyzerUnavailable(
+                        f"no credit analyzer at {self.url} within {seconds:g} s "
+                        f"({type(error).__name__}); is it running, and is that its URL?"
+                    ) from error
+            time.sleep(0.2)
+
+    def send(self, fields: Fields) -> Answer:
+        """Sends an application, in whichever form."""
+        try:
+            response = self._request(fields)
+            if response.status_code == 200:
+                return Answer("decided", self._decision(response.json()))
+            refused = 400 <= response.status_code < 500
+            return Answer("refused" if refused else "failed")
+        except (requests.RequestException, KeyError):
+            return Answer("failed")
+
+    def _request(self, fields: Fields) -> requests.Response:
+        if not hasattr(self._local, "session"):
+            self._local.session = requests.Session()
+        session: requests.Session = self._local.session
+        if self._form == "get":
+            query = to_query(fields)
+            return session.get(self._endpoint, params=query, timeout=TIMEOUT_SECONDS)
+        return session.post(self._endpoint, json=fields, timeout=TIMEOUT_SECONDS)
+
+    def _decision(self, answer: dict[str, str]) -> str:
+        if self._form == "get":
+            return DECISION_OF_STATUS[answer["status"]]
+        return answer["decision"]

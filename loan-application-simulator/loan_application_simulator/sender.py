@@ -1,0 +1,105 @@
+"""Sends a scenario, open loop: a slow analyzer does not slow the applicants down."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from .applicants import draw
+from .client import AnalyzerUnavailable, Answer
+from .forms import Fields, break_one_field, fields_of
+from .scenarios import Phase, Scenario
+
+# Applications on their way at once. More means that the analyzer has not kept up for
+# seconds; then applicants are turned away, and counted, rather than queued for ever.
+MAX_IN_FLIGHT = 64
+# Without any answer for this long there is no analyzer, and the run ends. A restart
+# takes it less.
+GIVE_UP_SECONDS = 10.0
+
+
+class Client(Protocol):
+    """What can be sent to."""
+
+    def send(self, fields: Fields) -> Answer:
+        """Sends one application."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one application of `phase`.
+
+    `outcome` is one of `truth.OUTCOMES`. `seconds` is how long the applicant waited,
+    counted from when the application was due, so that a queue shows.
+    """
+
+    phase: str
+    outcome: str
+    decision: str | None
+    seconds: float
+
+
+class Sender:
+    """Sends the applications of one run."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        on_phase: Callable[[Phase], None],
+        on_sent: Callable[[Sent], None],
+    ) -> None:
+        """The callbacks are told of each phase's start and each application's end.
+
+        `on_sent` is called from several threads, one at a time.
+        """
+        self._client = client
+        self._on_phase = on_phase
+        self._on_sent = on_sent
+        self._free = threading.Semaphore(MAX_IN_FLIGHT)
+        self._telling = threading.Lock()
+        self._last_answer = 0.0
+
+    def send(self, scenario: Scenario, rate: float, seed: int) -> None:
+        """Sends `scenario` at `rate` applications a second.
+
+        Raises `AnalyzerUnavailable` if nothing is answered for `GIVE_UP_SECONDS`.
+        """
+        rng = random.Random(seed)
+        began = self._last_answer = time.monotonic()
+        phase_on = None
+        with ThreadPoolExecutor(MAX_IN_FLIGHT) as pool:
+            for second, phase, shift in scenario.applications(rate):
+                fields: Fields = fields_of(draw(rng, shift))
+                if rng.random() < shift.malformed:
+                    fields = break_one_field(rng, fields)
+                due = began + second
+                time.sleep(max(0.0, due - time.monotonic()))
+                if time.monotonic() - self._last_answer > GIVE_UP_SECONDS:
+                    raise AnalyzerUnavailable(
+                        f"the analyzer has answered nothing for {GIVE_UP_SECONDS:g} s"
+                    )
+                if phase is not phase_on:
+                    phase_on = phase
+                    self._on_phase(phase)
+                if self._free.acquire(blocking=False):
+                    pool.submit(self._send_one, phase, fields, due)
+                else:
+                    self._tell(Sent(phase.name, "unsent", None, 0.0))
+
+    def _send_one(self, phase: Phase, fields: Fields, due: float) -> None:
+        try:
+            answer = self._client.send(fields)
+        finally:
+            self._free.release()
+        now = time.monotonic()
+        if answer.outcome != "failed":
+            self._last_answer = now
+        self._tell(Sent(phase.name, answer.outcome, answer.decision, now - due))
+
+    def _tell(self, sent: Sent) -> None:
+        with self._telling:
+            self._on_sent(sent)

@@ -1,0 +1,49 @@
+"""Tells Prometheus which phase is on, so that dashboards and reports know the truth."""
+
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from .scenarios import Scenario
+
+OUTCOMES = ("decided", "refused", "failed", "unsent")
+
+
+class TruthMetrics:
+    """The metrics of one run of a scenario, on a given registry."""
+
+    def __init__(self, scenario: Scenario, registry: CollectorRegistry) -> None:
+        self._scenario = scenario.name
+        self._phases = [phase.name for phase in scenario.phases]
+        self._active = Gauge(
+            "loan_simulator_phase_active",
+            "Whether a phase of the scenario is on (1) or not (0).",
+            ("scenario", "phase"),
+            registry=registry,
+        )
+        self._start = Gauge(
+            "loan_simulator_phase_start_timestamp_seconds",
+            "When a phase began, in seconds since 1970.",
+            ("scenario", "phase"),
+            registry=registry,
+        )
+        self._applications = Counter(
+            "loan_simulator_applications_total",
+            "Applications due, by phase and by what became of them.",
+            ("scenario", "phase", "outcome"),
+            registry=registry,
+        )
+        for phase in self._phases:
+            self._active.labels(self._scenario, phase)
+            for outcome in OUTCOMES:
+                self._applications.labels(self._scenario, phase, outcome)
+
+    def began(self, phase: str) -> None:
+        """`phase` is on from now, and no other."""
+        for name in self._phases:
+            self._active.labels(self._scenario, name).set(name == phase)
+        self._start.labels(self._scenario, phase).set(time.time())
+
+    def counted(self, phase: str, outcome: str) -> None:
+        """An application of `phase` came to `outcome`."""
+        self._applications.labels(self._scenario, phase, outcome).inc()
