@@ -1,0 +1,88 @@
+import threading
+
+import pytest
+from loan_application_simulator import sender as module
+from loan_application_simulator.applicants import Shift
+from loan_application_simulator.client import AnalyzerUnavailable, Answer
+from loan_application_simulator.scenarios import Phase, Scenario
+from loan_application_simulator.sender import Sender
+
+SCENARIO = Scenario(
+    "s", "", (Phase("calm", 0.2), Phase("broken", 0.2, Shift(malformed=1.0)))
+)
+
+
+class FakeAnalyzer:
+    """Answers as it is told to, and remembers what it was sent."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.received = []
+
+    def send(self, fields):
+        self.received.append(fields)
+        return self.answer
+
+
+class StuckAnalyzer(FakeAnalyzer):
+    """Answers nothing before it is released."""
+
+    def __init__(self):
+        super().__init__(Answer("decided", "DENIED"))
+        self.released = threading.Event()
+
+    def send(self, fields):
+        self.released.wait(10)
+        return super().send(fields)
+
+
+def send(client, scenario=SCENARIO, rate=100, seed=1):
+    phases, sent = [], []
+    Sender(client, on_phase=phases.append, on_sent=sent.append).send(
+        scenario, rate, seed
+    )
+    return phases, sent
+
+
+def test_every_application_is_sent_and_told():
+    analyzer = FakeAnalyzer(Answer("decided", "DENIED"))
+    phases, sent = send(analyzer)
+    assert [phase.name for phase in phases] == ["calm", "broken"]
+    assert len(analyzer.received) == len(sent) == 40
+    assert {(s.outcome, s.decision) for s in sent} == {("decided", "DENIED")}
+
+
+def test_the_same_seed_sends_the_same_applications():
+    first, second = (FakeAnalyzer(Answer("decided", "DENIED")) for _ in range(2))
+    send(first)
+    send(second)
+    assert sorted(map(str, first.received)) == sorted(map(str, second.received))
+
+
+def test_a_slow_analyzer_does_not_slow_the_applicants():
+    analyzer = StuckAnalyzer()
+    timer = threading.Timer(0.3, analyzer.released.set)
+    timer.start()
+    _, sent = send(analyzer, Scenario("s", "", (Phase("rush", 0.2),)), rate=1_000)
+    timer.join()
+    outcomes = [s.outcome for s in sent]
+    assert outcomes.count("decided") == module.MAX_IN_FLIGHT
+    assert outcomes.count("unsent") == 200 - module.MAX_IN_FLIGHT
+    waited = [s.seconds for s in sent if s.outcome == "decided"]
+    assert min(waited) > 0.05
+
+
+def test_an_analyzer_that_answers_nothing_ends_the_run(monkeypatch):
+    monkeypatch.setattr(module, "GIVE_UP_SECONDS", 0.1)
+    with pytest.raises(AnalyzerUnavailable, match="answered nothing"):
+        send(FakeAnalyzer(Answer("failed")))
+
+
+def test_a_failure_now_and_then_does_not_end_the_run():
+    class Flaky(FakeAnalyzer):
+        def send(self, fields):
+            super().send(fields)
+            return Answer("failed" if len(self.received) % 2 else "refused")
+
+    _, sent = send(Flaky(None))
+    assert {s.outcome for s in sent} == {"failed", "refused"}

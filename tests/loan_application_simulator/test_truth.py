@@ -1,0 +1,42 @@
+import pytest
+from loan_application_simulator.scenarios import SCENARIOS
+from loan_application_simulator.truth import OUTCOMES, TruthMetrics
+from prometheus_client import CollectorRegistry
+
+
+@pytest.fixture
+def registry():
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def truth(registry):
+    return TruthMetrics(SCENARIOS["storyline"], registry)
+
+
+def labels(phase, **more):
+    return {"scenario": "storyline", "phase": phase, **more}
+
+
+def test_one_phase_is_on_at_a_time(truth, registry):
+    truth.began("baseline")
+    truth.began("hard-times")
+    active = "loan_simulator_phase_active"
+    assert registry.get_sample_value(active, labels("baseline")) == 0
+    assert registry.get_sample_value(active, labels("hard-times")) == 1
+    assert registry.get_sample_value(active, labels("gold-rush")) == 0
+
+
+def test_a_phase_says_when_it_began(truth, registry):
+    truth.began("baseline")
+    start = "loan_simulator_phase_start_timestamp_seconds"
+    assert registry.get_sample_value(start, labels("baseline")) > 1.7e9
+    assert registry.get_sample_value(start, labels("gold-rush")) is None
+
+
+def test_every_outcome_exists_at_zero(truth, registry):
+    truth.counted("baseline", "decided")
+    total = "loan_simulator_applications_total"
+    for outcome in OUTCOMES:
+        value = registry.get_sample_value(total, labels("baseline", outcome=outcome))
+        assert value == (1 if outcome == "decided" else 0)
