@@ -1,0 +1,57 @@
+import pytest
+
+
+@pytest.fixture
+def alert():
+    """Makes an alert, as Alertmanager 0.25 and 0.33 send it; firing unless changed."""
+
+    def alert(**changes):
+        return {
+            "status": "firing",
+            "labels": {
+                "alertname": "CreditDecisionDrift",
+                "model": "credit-approval-tree",
+                "severity": "critical",
+                "signal": "decision",
+            },
+            "annotations": {"summary": "It drifts.", "description": "DENIED 85 %"},
+            "startsAt": "2026-11-22T11:00:39.916Z",
+            "endsAt": "0001-01-01T00:00:00Z",
+            "generatorURL": "http://prometheus:9090/graph?g0.expr=x",
+            "fingerprint": "0123456789abcdef",
+        } | changes
+
+    return alert
+
+
+@pytest.fixture
+def resolved(alert):
+    """Makes the same alert, resolved."""
+
+    def resolved(**changes):
+        end = {"status": "resolved", "endsAt": "2026-11-22T11:02:24.916Z"}
+        return alert(**end, **changes)
+
+    return resolved
+
+
+@pytest.fixture
+def notification():
+    """Makes a notification of alerts."""
+
+    def notification(*alerts, **changes):
+        return {
+            "version": "4",
+            "groupKey": '{}:{alertname="CreditDecisionDrift"}',
+            "truncatedAlerts": 0,
+            "status": "firing",
+            "receiver": "webhook-receiver",
+            "groupLabels": {"alertname": "CreditDecisionDrift"},
+            "commonLabels": {},
+            "commonAnnotations": {},
+            "externalURL": "http://alertmanager:9093",
+            "notification_reason": "first",
+            "alerts": list(alerts),
+        } | changes
+
+    return notification

@@ -1,0 +1,106 @@
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from webhook_receiver.alerts import parse
+from webhook_receiver.history import History
+
+NOW = datetime(2026, 11, 22, 11, 0, 41, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=2)
+
+
+@pytest.fixture
+def history(tmp_path):
+    history = History(tmp_path / "alerts.sqlite")
+    yield history
+    history.close()
+
+
+@pytest.fixture
+def firing(alert, notification):
+    return parse(notification(alert()))
+
+
+@pytest.fixture
+def ended(resolved, notification):
+    return parse(notification(resolved()))
+
+
+def test_an_alert_is_kept_with_all_that_it_said(history, firing):
+    assert history.add(firing, NOW) == firing
+    [kept] = history.newest(10)
+    assert kept["status"] == "firing"
+    assert kept["alertname"] == "CreditDecisionDrift"
+    assert kept["severity"] == "critical"
+    assert kept["starts_at"] == "2026-11-22T11:00:39.916000+00:00"
+    assert kept["ends_at"] is None
+    assert kept["firing_received_at"] == "2026-11-22T11:00:41.000000+00:00"
+    assert kept["annotations"] == {
+        "summary": "It drifts.",
+        "description": "DENIED 85 %",
+    }
+    assert kept["labels"]["model"] == "credit-approval-tree"
+
+
+def test_what_is_told_again_is_no_news(history, firing, ended):
+    assert history.add(firing, NOW) == firing
+    assert history.add(firing, LATER) == []
+    assert history.add(ended, LATER) == ended
+    assert history.add(ended, LATER) == []
+    [kept] = history.newest(10)
+    assert kept["status"] == "resolved"
+    assert kept["firing_received_at"] < kept["resolved_received_at"]
+
+
+def test_the_two_may_arrive_in_either_order(history, firing, ended):
+    assert history.add(ended, NOW) == ended
+    assert history.add(firing, LATER) == firing
+    [kept] = history.newest(10)
+    assert kept["status"] == "resolved"
+
+
+def test_an_alert_that_fires_again_is_another(history, alert, notification, firing):
+    again = parse(notification(alert(startsAt="2026-11-22T12:00:00Z")))
+    history.add(firing, NOW)
+    history.add(again, NOW)
+    assert [kept["starts_at"][11:19] for kept in history.newest(10)] == [
+        "12:00:00",
+        "11:00:39",
+    ]
+
+
+def test_the_newest_are_as_many_as_asked_for(history, alert, notification):
+    alerts = [alert(fingerprint=str(i)) for i in range(5)]
+    history.add(parse(notification(*alerts)), NOW)
+    assert len(history.newest(3)) == 3
+
+
+def test_a_history_survives_a_restart(tmp_path, firing):
+    first = History(tmp_path / "alerts.sqlite")
+    first.add(firing, NOW)
+    first.close()
+    second = History(tmp_path / "alerts.sqlite")
+    assert second.add(firing, LATER) == []
+    assert len(second.newest(10)) == 1
+    second.close()
+
+
+def test_a_commit_is_durable_and_visible_at_once(tmp_path, history, firing):
+    history.add(firing, NOW)
+    other = sqlite3.connect(tmp_path / "alerts.sqlite")
+    assert other.execute("SELECT count(*) FROM alerts").fetchone() == (1,)
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other.close()
+
+
+def test_alerts_are_stored_all_or_none(history, alert, notification):
+    alerts = parse(notification(alert(fingerprint="a"), alert(fingerprint="b")))
+
+    def interrupted():
+        yield alerts[0]
+        raise sqlite3.OperationalError("disk full")
+
+    with pytest.raises(sqlite3.OperationalError):
+        history.add(interrupted(), NOW)
+    assert history.newest(10) == []
+    assert history.add(alerts, NOW) == alerts

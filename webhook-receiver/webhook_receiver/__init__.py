@@ -1,0 +1,41 @@
+"""Receives the notifications of Alertmanager: logs and keeps every alert."""
+
+from pathlib import Path
+
+from flask import Flask
+from prometheus_client import (
+    CollectorRegistry,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+)
+from prometheus_flask_exporter import PrometheusMetrics
+
+from .api import EXTENSION, MAX_BODY_BYTES, api
+from .history import History
+from .metrics import ReceiverMetrics
+from .receiver import Receiver
+
+
+def create_app(
+    history: History, token_file: Path, registry: CollectorRegistry
+) -> Flask:
+    """The receiver, keeping alerts in `history`, with its metrics in `registry`.
+
+    Notifications must carry the bearer token that `token_file` holds. It is read each
+    time, so it can be replaced while the receiver runs.
+    """
+    disable_created_metrics()
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.extensions[EXTENSION] = Receiver(history, token_file, ReceiverMetrics(registry))
+    app.register_blueprint(api)
+    PrometheusMetrics(
+        app, group_by="url_rule", excluded_paths="^/healthz$", registry=registry
+    )
+    # The global registry has these; one of our own has to be given them.
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    GCCollector(registry=registry)
+    return app

@@ -1,0 +1,83 @@
+"""HTTP in, HTTP out. Errors are application/problem+json (RFC 9457)."""
+
+import json
+import sqlite3
+from http import HTTPStatus
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from .alerts import InvalidNotification
+from .receiver import Receiver, Unauthorized
+
+EXTENSION = "webhook_receiver"
+# Ten thousand alerts with long descriptions; a notification holds one group of them.
+MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_LISTED = 1_000
+
+api = Blueprint("notifications", __name__)
+
+
+def receiver() -> Receiver:
+    """The receiver of the application that handles this request."""
+    found: Receiver = current_app.extensions[EXTENSION]
+    return found
+
+
+@api.post("/notifications")
+def receive() -> Response:
+    """204 once every alert is durable. Alertmanager sends again on 5xx only."""
+    try:
+        receiver().authorize(request.headers.get("Authorization", ""))
+        receiver().receive(request.get_data(cache=False))
+    except Unauthorized as error:
+        return _problem(401, str(error))
+    except InvalidNotification as error:
+        return _problem(400, f"not a notification: {error}")
+    except RequestEntityTooLarge:
+        detail = f"a notification has at most {MAX_BODY_BYTES:,} bytes"
+        receiver().refuse("invalid", detail)
+        return _problem(413, detail)
+    return Response(status=204)
+
+
+@api.get("/alerts")
+def list_alerts() -> Response:
+    """The alerts that were told, newest first; ?limit= says how many."""
+    limit = request.args.get("limit", "100")
+    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= MAX_LISTED:
+        return _problem(422, f"limit must be a whole number from 1 to {MAX_LISTED}")
+    return _json({"alerts": receiver().history.newest(int(limit))})
+
+
+@api.get("/healthz")
+def healthz() -> Response:
+    """That this process answers."""
+    return _json({"status": "ok"})
+
+
+@api.app_errorhandler(sqlite3.Error)
+def unavailable(error: sqlite3.Error) -> Response:
+    """The history cannot be written or read, for now."""
+    return _problem(503, f"the history is not available: {error}")
+
+
+@api.app_errorhandler(HTTPException)
+def fail(error: HTTPException) -> Response:
+    """Every other error in the same form."""
+    response = _problem(error.code or 500, error.description or "")
+    if allowed := error.get_response().headers.get("Allow"):
+        response.headers["Allow"] = allowed
+    return response
+
+
+def _json(fields: dict[str, object]) -> Response:
+    return Response(json.dumps(fields), content_type="application/json")
+
+
+def _problem(status: int, detail: str) -> Response:
+    title = HTTPStatus(status).phrase
+    fields = {"title": title, "status": status, "detail": detail}
+    response = Response(json.dumps(fields), status)
+    response.content_type = "application/problem+json"
+    return response

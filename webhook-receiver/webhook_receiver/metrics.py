@@ -1,0 +1,47 @@
+"""The receiver's own metrics, built on a given registry."""
+
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from .alerts import STATUSES
+
+OUTCOMES = ("stored", "invalid", "unauthorized", "failed")
+
+
+class ReceiverMetrics:
+    """What arrived, and what became of it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._notifications = Counter(
+            "webhook_receiver_notifications_total",
+            "Notifications received, by what became of them.",
+            ("outcome",),
+            registry=registry,
+        )
+        self._alerts = Counter(
+            "webhook_receiver_alerts_total",
+            "Alerts that were news; what is sent again is not counted again.",
+            ("status",),
+            registry=registry,
+        )
+        self._last = Gauge(
+            "webhook_receiver_last_stored_timestamp_seconds",
+            "When a notification was last stored, in seconds since 1970; 0 if never.",
+            registry=registry,
+        )
+        for outcome in OUTCOMES:
+            self._notifications.labels(outcome)
+        for status in STATUSES:
+            self._alerts.labels(status)
+
+    def received(self, outcome: str) -> None:
+        """Counts a notification that came to one of `OUTCOMES`."""
+        self._notifications.labels(outcome).inc()
+
+    def stored(self, at: datetime, news: list[str]) -> None:
+        """Counts a stored notification, and the statuses of what was news in it."""
+        self.received("stored")
+        self._last.set(at.timestamp())
+        for status in news:
+            self._alerts.labels(status).inc()

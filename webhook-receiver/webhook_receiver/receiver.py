@@ -1,0 +1,81 @@
+"""Takes a notification: checks who sent it, stores it, tells what is news."""
+
+import hmac
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .alerts import Alert, InvalidNotification, parse
+from .history import History
+from .log import log_alert, log_problem
+from .metrics import ReceiverMetrics
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Unauthorized(Exception):
+    """Whoever sent this does not know the token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Where notifications end up."""
+
+    history: History
+    token_file: Path
+    metrics: ReceiverMetrics
+    now: Callable[[], datetime] = _now
+
+    def authorize(self, authorization: str) -> None:
+        """Raises `Unauthorized` unless the header bears the token.
+
+        Without a token, or without its file, nobody is let in.
+        """
+        try:
+            token = self.token_file.read_bytes().strip()
+        except OSError:
+            token = b""
+        given = authorization.encode("utf-8", "surrogateescape")
+        if not token or not hmac.compare_digest(given, b"Bearer " + token):
+            self.refuse("unauthorized", "no or a wrong bearer token")
+            raise Unauthorized("the bearer token of the token file is required")
+
+    def receive(self, body: bytes) -> list[Alert]:
+        """Stores a notification and returns the alerts that are news.
+
+        On return they are durable. Raises `InvalidNotification` if `body` is none,
+        and `sqlite3.Error` if it cannot be stored: then, and only then, it should be
+        sent again.
+        """
+        received_at = self.now()
+        try:
+            alerts = parse(_json(body))
+            news = self.history.add(alerts, received_at)
+        except InvalidNotification as error:
+            self.refuse("invalid", str(error))
+            raise
+        except sqlite3.Error as error:
+            self.refuse("failed", str(error))
+            raise
+        self.metrics.stored(received_at, [alert.status for alert in news])
+        for alert in news:
+            log_alert(alert, received_at)
+        return news
+
+    def refuse(self, outcome: str, detail: str) -> None:
+        """Counts and logs a notification that was not stored."""
+        self.metrics.received(outcome)
+        log_problem(outcome, detail)
+
+
+def _json(body: bytes) -> object:
+    try:
+        notification: object = json.loads(body)
+        return notification
+    except (ValueError, RecursionError) as error:
+        raise InvalidNotification("the body must be JSON (RFC 8259)") from error
