@@ -1,0 +1,38 @@
+"""The configuration files that Docker Compose uses, with local addresses."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def localized(source: Path, replacements: Mapping[str, str]) -> str:
+    """The text of `source` with every key of `replacements` replaced by its value.
+
+    Raises `ValueError` for a key that does not occur: then the two have drifted apart.
+    """
+    text = source.read_text(encoding="utf-8")
+    for name, local in replacements.items():
+        if name not in text:
+            raise ValueError(f"{source} does not mention {name}")
+        text = text.replace(name, local)
+    return text
+
+
+def prometheus(addresses: Mapping[str, str]) -> str:
+    """`prometheus.yml`, for targets at `addresses` (by their address in Compose)."""
+    rules = ROOT / "prometheus" / "rules"
+    return localized(
+        ROOT / "prometheus" / "prometheus.yml", {**addresses, "rules/": f"{rules}/"}
+    )
+
+
+def alertmanager(receiver: str, token_file: Path) -> str:
+    """`alertmanager.yml`, for a receiver at the address `receiver`."""
+    return localized(
+        ROOT / "alertmanager" / "alertmanager.yml",
+        {
+            "webhook-receiver:8080": receiver,
+            "/run/webhook-token/token": str(token_file),
+        },
+    )
