@@ -1,0 +1,178 @@
+"""What the parts promise each other: names, versions, addresses."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from credit_analyzer import create_app
+from credit_analyzer.model import load
+from loan_application_simulator.scenarios import SCENARIOS
+from loan_application_simulator.truth import TruthMetrics
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+ROOT = Path(__file__).parents[1]
+RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = ("credit-analyzer", "loan-application-simulator", "webhook-receiver")
+
+# What Prometheus itself adds to a target.
+OF_PROMETHEUS = {"up": {"job", "instance"}}
+OPERATORS = {"and", "or", "unless", "bool"}
+TARGET_LABELS = {"job", "instance", "le"}
+
+
+def rules():
+    return [
+        rule
+        for file in RULES
+        for group in yaml.safe_load(file.read_text())["groups"]
+        for rule in group["rules"]
+    ]
+
+
+def alerts():
+    return [rule for rule in rules() if "alert" in rule]
+
+
+@pytest.fixture(scope="module")
+def exported():
+    """The labels of every sample that the analyzer and the simulator export."""
+    registry = CollectorRegistry()
+    client = create_app(load(), registry).test_client()
+    client.post("/api/v1/credit-analyzer/", json={})
+    truth = TruthMetrics(SCENARIOS["storyline"], registry)
+    truth.began("baseline")
+    found = {}
+    for family in text_string_to_metric_families(generate_latest(registry).decode()):
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).update(sample.labels)
+    return found
+
+
+def names_in(expression):
+    """Metric names and recordings in a PromQL expression."""
+    text = re.sub(r'"[^"]*"', "", expression)
+    text = re.sub(r"\{[^}]*\}", "", text)
+    clauses = r"\b(without|by|on|ignoring|group_left|group_right)\s*\([^)]*\)"
+    text = re.sub(clauses, "", text)
+    return {
+        word[0]
+        for word in re.finditer(r"(?<![\w:])[a-zA-Z_][\w:]*", text)
+        if word[0] not in OPERATORS
+        and not text[word.end() :].lstrip().startswith("(")  # a function
+    }
+
+
+def test_the_names_of_an_expression_are_found():
+    expression = (
+        'sum without (a) (rate(b_total{c="d"}[5m])) > on () group_left () e:f:g'
+    )
+    assert names_in(expression) == {"b_total", "e:f:g"}
+
+
+def test_every_metric_that_a_rule_names_is_exported_or_recorded(exported):
+    recorded = {rule["record"] for rule in rules() if "record" in rule}
+    for rule in rules():
+        for name in names_in(rule["expr"]):
+            assert name in recorded | exported.keys() | OF_PROMETHEUS.keys(), rule
+
+
+def test_every_recording_that_an_alert_describes_itself_with_is_recorded():
+    recorded = {rule["record"] for rule in rules() if "record" in rule}
+    for alert in alerts():
+        description = alert["annotations"]["description"]
+        for name in re.findall(r"\w+:\w+:\w+", description):
+            windows = {name, *(f"{name}{w}" for w in ("30s", "5m", "1h"))}
+            assert windows & recorded, name
+
+
+def test_every_label_that_a_rule_on_exported_metrics_names_is_exported(exported):
+    for rule in rules():
+        for name, matchers in re.findall(r"(\w+)\{([^}]*)\}", rule["expr"]):
+            labels = set(re.findall(r"(\w+)\s*(?:=|!=)", matchers))
+            known = exported.get(name, set()) | OF_PROMETHEUS.get(name, set())
+            if known:
+                assert labels <= known | TARGET_LABELS, rule
+
+
+def test_every_recording_is_named_by_level_metric_and_operations():
+    for rule in rules():
+        if "record" in rule:
+            assert re.fullmatch(r"[a-z_]+:[a-z_]+:[a-z_]+(30s|5m|1h)?", rule["record"])
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+def test_every_alert_says_how_bad_what_and_what_to_do(alert):
+    assert re.fullmatch(r"([A-Z][a-z]+)+", alert["alert"])
+    assert alert["labels"]["severity"] in {"critical", "warning", "info"}
+    assert set(alert["annotations"]) == {"summary", "description", "runbook_url"}
+    assert "{{" not in alert["annotations"]["summary"]
+    assert alert["annotations"]["summary"].endswith(".")
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+def test_every_alert_has_its_section_in_the_runbook(alert):
+    file, anchor = alert["annotations"]["runbook_url"].split("#")
+    assert anchor == alert["alert"].lower()
+    text = (ROOT / file).read_text()
+    section = text.split(f"\n## {alert['alert']}\n", 1)[1].split("\n## ", 1)[0]
+    headings = re.findall(r"^### (.+)$", section, re.MULTILINE)
+    assert headings == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+
+
+def test_every_query_of_the_runbook_names_what_exists(exported):
+    recorded = {rule["record"] for rule in rules() if "record" in rule}
+    text = (ROOT / "prometheus" / "RUNBOOK.md").read_text()
+    queries = re.findall(r"```promql\n(.*?)```", text, re.DOTALL)
+    assert queries
+    for query in queries:
+        for name in names_in(query):
+            assert name in recorded | exported.keys() | OF_PROMETHEUS.keys(), query
+
+
+def test_every_image_has_a_version():
+    images = [s["image"] for s in COMPOSE["services"].values() if "build" not in s]
+    bases = [
+        line.split()[1]
+        for service in SERVICES
+        for line in (ROOT / service / "Dockerfile").read_text().splitlines()
+        if line.startswith("FROM")
+    ]
+    for image in images + bases:
+        assert re.search(r":v?\d+\.\d+", image), image
+
+
+def test_every_port_is_published_on_this_machine_only():
+    for name, service in COMPOSE["services"].items():
+        for port in service.get("ports", []):
+            assert port.startswith("127.0.0.1:"), name
+
+
+def test_every_target_is_a_service_that_listens_there():
+    config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    targets = [
+        target
+        for job in [*config["scrape_configs"], *config["alerting"]["alertmanagers"]]
+        for static in job["static_configs"]
+        for target in static["targets"]
+    ]
+    for target in targets:
+        host, port = target.split(":")
+        service = COMPOSE["services"][host]
+        text = f"{service.get('command')} {service.get('ports')}"
+        assert port in text, target
+
+
+def test_the_same_package_has_the_same_version_everywhere():
+    pins = {}
+    for file in [ROOT / s / "requirements.txt" for s in SERVICES]:
+        for line in file.read_text().splitlines():
+            package, version = line.split("==")
+            assert pins.setdefault(package, version) == version, (file, package)
+
+
+def test_the_shipped_model_was_fitted_with_the_pinned_scikit_learn():
+    text = (ROOT / "credit-analyzer" / "requirements.txt").read_text()
+    assert f"scikit-learn=={load().card.scikit_learn}\n" in text
