@@ -1,0 +1,194 @@
+"""Starts the system on 127.0.0.1, asks it what it knows, and stops it."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+from . import binaries, configuration
+from .ports import HOST, free_port
+from .process import Process, wait_until
+
+ROOT = Path(__file__).parents[1]
+
+# Where each address of the Compose file is here, if nobody is there yet.
+PORTS = {
+    "credit-analyzer:8000": 8000,
+    "credit-analyzer:8001": 8001,
+    "loan-application-simulator:8002": 8002,
+    "webhook-receiver:8080": 8080,
+    "prometheus:9090": 9090,
+    "alertmanager:9093": 9093,
+}
+
+
+class Stack:
+    """Analyzer, receiver, Alertmanager and Prometheus; a context manager.
+
+    Everything that they write goes to `folder`, which is emptied first.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Raises `BinariesMissing` if there is no Prometheus to run."""
+        self._folder = folder.resolve()
+        self._bin = binaries.find()
+        self._ports: dict[str, int] = {}
+        self.processes: dict[str, Process] = {}
+
+    def url(self, address: str) -> str:
+        """The URL here of an address of the Compose file, such as prometheus:9090."""
+        return f"http://{self.address(address)}"
+
+    def address(self, address: str) -> str:
+        """Host and port here of an address of the Compose file."""
+        return f"{HOST}:{self._ports[address]}"
+
+    def __enter__(self) -> Self:
+        """Starts everything. Raises `ProcessDied` or `TimeoutError`."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        self._ports = {address: free_port(port) for address, port in PORTS.items()}
+        try:
+            self._start_services()
+            self._start_alertmanager()
+            self._start_prometheus()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stops everything, last started first."""
+        for process in reversed(self.processes.values()):
+            process.stop()
+
+    def check(self) -> None:
+        """Raises `ProcessDied` if any component has ended."""
+        for process in self.processes.values():
+            process.check()
+
+    def simulate(self, *arguments: str) -> Process:
+        """Starts the simulator; it ends by itself, so `check` does not watch it."""
+        simulator = self._python(
+            "loan-application-simulator",
+            *("send", "--url", self.url("credit-analyzer:8000")),
+            *("--metrics-port", self._ports["loan-application-simulator:8002"]),
+            *arguments,
+        )
+        del self.processes[simulator.name]
+        return simulator
+
+    def query(self, promql: str) -> list[dict[str, Any]]:
+        """The instant vector that Prometheus answers to `promql` now."""
+        answer = requests.get(
+            self.url("prometheus:9090") + "/api/v1/query",
+            params={"query": promql},
+            timeout=5,
+        )
+        answer.raise_for_status()
+        result: list[dict[str, Any]] = answer.json()["data"]["result"]
+        return result
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """The receiver's history, newest first."""
+        url = self.url("webhook-receiver:8080") + "/alerts"
+        answer = requests.get(url, params={"limit": "1000"}, timeout=5)
+        answer.raise_for_status()
+        history: list[dict[str, Any]] = answer.json()["alerts"]
+        return history
+
+    def _start_services(self) -> None:
+        token_file = self._folder / "token"
+        token = self._python("webhook-receiver", "token", "--token-file", token_file)
+        token.wait_until_done()
+        receiver = self._python(
+            "webhook-receiver",
+            *("serve", "--port", self._ports["webhook-receiver:8080"]),
+            *("--history", self._folder / "alerts.sqlite"),
+            *("--token-file", token_file),
+        )
+        analyzer = self._python(
+            "credit-analyzer",
+            *("--port", self._ports["credit-analyzer:8000"]),
+            *("--metrics-port", self._ports["credit-analyzer:8001"]),
+        )
+        receiver.wait_until_ready(self.url("webhook-receiver:8080") + "/healthz")
+        analyzer.wait_until_ready(self.url("credit-analyzer:8000") + "/healthz")
+
+    def _start_alertmanager(self) -> None:
+        config = self._folder / "alertmanager.yml"
+        config.write_text(
+            configuration.alertmanager(
+                self.address("webhook-receiver:8080"), self._folder / "token"
+            )
+        )
+        alertmanager = self._start(
+            "alertmanager",
+            self._bin / "alertmanager",
+            f"--config.file={config}",
+            f"--storage.path={self._folder / 'alertmanager'}",
+            f"--web.listen-address={self.address('alertmanager:9093')}",
+            "--cluster.listen-address=",
+            "--log.level=warn",
+        )
+        alertmanager.wait_until_ready(self.url("alertmanager:9093") + "/-/ready")
+
+    def _start_prometheus(self) -> None:
+        config = self._folder / "prometheus.yml"
+        scraped = set(PORTS) - {"credit-analyzer:8000"}
+        config.write_text(
+            configuration.prometheus({a: self.address(a) for a in sorted(scraped)})
+        )
+        prometheus = self._start(
+            "prometheus",
+            self._bin / "prometheus",
+            f"--config.file={config}",
+            f"--storage.tsdb.path={self._folder / 'prometheus'}",
+            f"--web.listen-address={self.address('prometheus:9090')}",
+            "--log.level=warn",
+        )
+        prometheus.wait_until_ready(self.url("prometheus:9090") + "/-/ready")
+        wait_until(
+            lambda: bool(
+                self.query('up{job="credit-analyzer"} == 1')
+                and self.query("signal:credit_reference:bound_nats")
+                and self.query("prometheus_notifications_alertmanagers_discovered > 0")
+            ),
+            "Prometheus to scrape the analyzer and to find Alertmanager",
+        )
+
+    def _python(self, service: str, *arguments: object) -> Process:
+        """Starts the Python package of a service's folder."""
+        package = service.replace("-", "_")
+        return self._start(
+            service,
+            sys.executable,
+            *("-m", package),
+            *arguments,
+            environment={"PYTHONPATH": str(ROOT / service)},
+        )
+
+    def _start(
+        self,
+        name: str,
+        *command: object,
+        environment: Mapping[str, str] | None = None,
+    ) -> Process:
+        arguments: Sequence[str] = [str(part) for part in command]
+        log = self._folder / f"{name}.log"
+        process = Process(name, arguments, log, {**os.environ, **(environment or {})})
+        self.processes[name] = process
+        return process

@@ -1,0 +1,86 @@
+"""When alerts fired, against when the truth changed."""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A phase of the scenario, as Prometheus saw it; `start` in seconds since 1970."""
+
+    name: str
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One alert of the table. Times in seconds after the first phase began.
+
+    `cause` is the phase that it fired in, `delay` how long after that phase's start.
+    """
+
+    name: str
+    severity: str
+    signal: str
+    fired: float
+    cause: str
+    delay: float
+    delivered: float | None
+    resolved: float | None
+    description: str
+
+
+def seconds(moment: str) -> float:
+    """RFC 3339 in seconds since 1970."""
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def row(alert: Mapping[str, Any], phases: Sequence[Phase]) -> Row:
+    """An alert of the receiver's history against the phases, which are in order."""
+    start = phases[0].start
+    fired = seconds(alert["starts_at"])
+    cause = [phase for phase in phases if phase.start <= fired][-1]
+    told = alert["firing_received_at"]
+    return Row(
+        name=alert["alertname"],
+        severity=alert["severity"],
+        signal=alert["labels"].get("signal", "-"),
+        fired=fired - start,
+        cause=cause.name,
+        delay=fired - cause.start,
+        delivered=seconds(told) - start if told else None,
+        resolved=seconds(alert["ends_at"]) - start if alert["ends_at"] else None,
+        description=alert["annotations"].get("description", ""),
+    )
+
+
+def table(rows: Sequence[Row]) -> Iterator[str]:
+    """The lines of the report."""
+    if not rows:
+        yield "No alert fired."
+        return
+    yield f"{len(rows)} alerts. Seconds count from the first application."
+    yield ""
+    yield (
+        f"{'fired':>7}  {'delivered':>9}  {'resolved':>8}  "
+        f"{'alert':<20} {'severity':<8}  {'signal':<15}  after the change"
+    )
+    for r in rows:
+        yield (
+            f"{r.fired:5.1f} s  {_or_dash(r.delivered):>9}  {_or_dash(r.resolved):>8}  "
+            f"{r.name:<20} {r.severity:<8}  {r.signal:<15}  "
+            f"{r.delay:.1f} s into {r.cause}"
+        )
+        # A number and its percent sign stay on one line.
+        words = r.description.replace(" %", "\u00a0%")
+        indent = " " * 9
+        yield textwrap.fill(
+            words, 100, initial_indent=indent, subsequent_indent=indent
+        ).replace("\u00a0", " ")
+
+
+def _or_dash(second: float | None) -> str:
+    return "-" if second is None else f"{second:.1f} s"

@@ -1,0 +1,154 @@
+"""The whole system, real Prometheus and Alertmanager: through a short drift and back.
+
+At fifty applications a second, so that what takes quarters of a minute at ten takes
+seconds here.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from stack.follow import run
+from stack.system import Stack
+from stack.timeline import Row
+
+pytestmark = pytest.mark.end_to_end
+
+DRIFTING = {
+    ("CreditDecisionDrift", "decision"),
+    ("CreditScoreDrift", "score"),
+    ("CreditInputDrift", "monthly_income"),
+    ("CreditInputDrift", "education_level"),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The system after the run, and what came of it."""
+
+    stack: Stack
+    folder: Path
+    rows: list[Row]
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("system")
+    arguments = ["--scenario", "recovery", "--seconds", "54", "--rate", "50"]
+    with Stack(folder) as stack:
+        rows, printed = run(stack, arguments, print)
+        yield Outcome(stack, folder, rows, printed)
+        stack.check()
+
+
+def value(outcome, promql):
+    [sample] = outcome.stack.query(promql)
+    return float(sample["value"][1])
+
+
+def test_what_drifts_is_told_while_it_drifts_and_nothing_before(outcome):
+    told = {(row.name, row.signal) for row in outcome.rows if row.cause == "hard-times"}
+    assert told >= DRIFTING
+    # Poorer people also ask for smaller loans, which may be seen a little later.
+    assert told <= DRIFTING | {("CreditInputDrift", "loan_amount")}
+    assert not [row for row in outcome.rows if row.cause == "baseline"]
+
+
+def test_an_alert_is_delivered_within_seconds_of_firing(outcome):
+    # group_wait is 1 s; the rest is a margin for a busy machine.
+    assert all(row.delivered - row.fired < 5 for row in outcome.rows)
+
+
+def test_every_alert_is_delivered_as_resolved_once_the_drift_is_over(outcome):
+    recovered = 54 * (30 + 25) / 90
+    assert all(row.resolved and row.resolved > recovered for row in outcome.rows)
+
+
+def test_each_event_is_one_notification_when_it_begins_and_one_when_it_ends(outcome):
+    url = outcome.stack.url("webhook-receiver:8080") + "/metrics"
+    counted = {
+        line.split()[0]: float(line.split()[1])
+        for line in requests.get(url, timeout=5).text.splitlines()
+        if line.startswith("webhook_receiver_")
+    }
+    told = len(outcome.rows)
+    assert counted['webhook_receiver_notifications_total{outcome="stored"}'] == 2 * told
+    assert counted['webhook_receiver_alerts_total{status="firing"}'] == told
+    assert counted['webhook_receiver_alerts_total{status="resolved"}'] == told
+    for outcome_ in ("invalid", "unauthorized", "failed"):
+        name = f'webhook_receiver_notifications_total{{outcome="{outcome_}"}}'
+        assert counted[name] == 0
+
+
+def test_every_alert_is_in_the_log_of_the_receiver(outcome):
+    lines = (outcome.folder / "webhook-receiver.log").read_text().splitlines()
+    logged = [json.loads(line) for line in lines]
+    for status in ("firing", "resolved"):
+        told = {
+            (line["alertname"], line["labels"]["signal"])
+            for line in logged
+            if line["status"] == status
+        }
+        assert told == {(row.name, row.signal) for row in outcome.rows}
+
+
+def test_an_alert_says_what_moved_from_what_to_what(outcome):
+    words = {row.signal: row.description for row in outcome.rows}
+    assert "% against 50 % expected" in words["decision"]
+    assert "DENIED" in words["decision"]
+    assert "BRL against" in words["monthly_income"]
+    assert "Bachelor" in words["education_level"]
+    for description in words.values():
+        assert description.startswith("credit-approval-tree 1.0.0, ")
+        assert description.endswith(" applications).")
+
+
+def test_every_application_is_counted_once(outcome):
+    assert value(outcome, "sum(credit_decisions_total)") == 54 * 50
+    for metric in ("credit_score", "credit_monthly_income_brl"):
+        assert value(outcome, f"sum({metric}_count)") == 54 * 50
+    assert "2700         0         0         0" in outcome.printed
+
+
+def test_no_rule_failed_or_was_late(outcome):
+    assert value(outcome, "sum(prometheus_rule_evaluation_failures_total)") == 0
+    assert value(outcome, "sum(prometheus_rule_group_iterations_missed_total)") == 0
+
+
+def test_every_target_is_scraped(outcome):
+    up = {s["metric"]["job"]: s["value"][1] for s in outcome.stack.query("up")}
+    # The simulator has done its work and is gone.
+    assert up.pop("loan-application-simulator") == "0"
+    assert set(up.values()) == {"1"}
+    assert set(up) == {
+        "alertmanager",
+        "credit-analyzer",
+        "prometheus",
+        "webhook-receiver",
+    }
+
+
+def test_every_recording_has_had_values(outcome):
+    recorded = {
+        rule["name"]
+        for group in requests.get(
+            outcome.stack.url("prometheus:9090") + "/api/v1/rules",
+            params={"type": "record"},
+            timeout=5,
+        ).json()["data"]["groups"]
+        for rule in group["rules"]
+    }
+    seen = {
+        sample["metric"]["name"]
+        for sample in outcome.stack.query(
+            "count by (name) (label_replace("
+            'last_over_time({__name__=~".+:.+:.+"}[10m]), "name", "$1", "__name__",'
+            ' "(.*)"))'
+        )
+    }
+    # The hour has nothing to say before it holds more than its last five minutes.
+    assert recorded - seen == {"signal:credit_drift:significant1h"}
