@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from credit_analyzer import create_app
+from credit_analyzer.app import create_app
 from credit_analyzer.model import load
 from loan_application_simulator.scenarios import SCENARIOS
 from loan_application_simulator.truth import TruthMetrics

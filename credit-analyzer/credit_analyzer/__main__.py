@@ -5,35 +5,46 @@ python -m credit_analyzer --host 127.0.0.1 --port 8000 --metrics-port 8001
 
 import argparse
 import logging
+import socket
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from prometheus_client import CollectorRegistry, start_http_server
 
-from . import create_app
+from .api import MAX_BODY_BYTES
+from .app import create_app
+from .buffering import BufferedRequests
 from .model import ARTIFACTS, ModelError, load
 
 
-def application(folder: Path, host: str, metrics_port: int) -> Flask:
+def application(folder: Path, host: str, metrics_port: int) -> BufferedRequests:
     """The application, with its metrics served beside it, for a worker of Granian."""
     registry = CollectorRegistry()
     app = create_app(load(folder), registry)
+    start_http_server(metrics_port, host, registry)
+    return BufferedRequests(app.wsgi_app, MAX_BODY_BYTES)
+
+
+def free_address(host: str, port: int) -> str:
+    """The numeric address of `host`, if `port` is free there.
+
+    Raises `OSError` that names both if it is not. Granian would share a port that
+    another process of this user listens on, and each would get some of the requests.
+    """
     try:
-        start_http_server(metrics_port, host, registry)
+        address = socket.gethostbyname(host)
+        socket.create_server((address, port)).close()
     except OSError as error:
-        sys.exit(
-            f"credit-analyzer does not start: metrics port {metrics_port}: {error}"
-        )
-    return app
+        raise OSError(f"cannot listen on {host}:{port}: {error}") from error
+    return address
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serves until it is told to stop. A bad model is a sentence and status 1."""
+    """Serves until it is told to stop. What prevents it is a sentence and status 1."""
     parser = argparse.ArgumentParser(prog="python -m credit_analyzer")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
@@ -43,23 +54,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
         card = load(options.model).card
-    except ModelError as error:
+        address = free_address(options.host, options.port)
+        free_address(options.host, options.metrics_port)
+    except (ModelError, OSError) as error:
         sys.exit(f"credit-analyzer does not start: {error}")
     logging.info("deciding with %s %s", card.name, card.version)
     # One process is one target of Prometheus, and its counters are whole; more
-    # throughput is more replicas. One thread, because threads that take turns at the
-    # interpreter lock only wait for each other: four served 40 % fewer requests.
+    # throughput is more replicas.
     Granian(
         __name__,
-        address=options.host,
+        address=address,
         port=options.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=1,
         websockets=False,
     ).serve(
         target_loader=partial(
-            application, options.model, options.host, options.metrics_port
+            application, options.model, address, options.metrics_port
         ),
         wrap_loader=False,
     )

@@ -76,6 +76,10 @@ class InvalidApplication(Exception):
         self.faults = faults
 
 
+class UnreadableApplications(Exception):
+    """A file of applications with a fault. The message names file, line and field."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoanApplication:
     """A valid application. Money in whole BRL; the income is per month."""
@@ -167,16 +171,26 @@ def _amount(name: str, fields: Mapping[str, object], faults: list[Fault]) -> int
 def read_csv(path: Path) -> Iterator[tuple[LoanApplication, Mapping[str, str]]]:
     """Each application in a CSV file, with its row (for further columns).
 
-    Raises `InvalidApplication` naming the file and line of a row that is none.
+    Raises `UnreadableApplications` if the file, or a row of it, cannot be read.
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        for row in rows:
-            fields: dict[str, object] = {n: row[n] for n in FIELDS if row.get(n)}
-            for name in USUAL_RANGE_BRL.keys() & fields.keys():
-                fields[name] = whole_number_in(row[name])
-            try:
-                yield parse(fields), row
-            except InvalidApplication as error:
-                error.add_note(f"in {path}, line {rows.line_num}")
-                raise
+    line = 0
+    try:
+        # Spreadsheets begin a file in UTF-8 with a mark that says so.
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            for row in rows:
+                line = rows.line_num
+                yield _application_in(row), row
+    except InvalidApplication as error:
+        raise UnreadableApplications(f"{path}, line {line}: {error}") from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableApplications(f"{path}: {error}") from error
+    if not line:
+        raise UnreadableApplications(f"{path} holds no applications")
+
+
+def _application_in(row: Mapping[str, str]) -> LoanApplication:
+    fields: dict[str, object] = {name: row[name] for name in FIELDS if row.get(name)}
+    for name in USUAL_RANGE_BRL.keys() & fields.keys():
+        fields[name] = whole_number_in(row[name])
+    return parse(fields)

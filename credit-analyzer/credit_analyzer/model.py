@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import sklearn
 from numpy.typing import NDArray
+from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.tree import DecisionTreeClassifier
 
 from .application import COLUMNS, LoanApplication
@@ -54,6 +55,16 @@ class Scorer:
             # Our rows are valid by construction. Checking each again takes ten times
             # as long as walking the tree.
             self._options["check_input"] = False
+        self._try_out()
+
+    def _try_out(self) -> None:
+        application = LoanApplication("Bachelor", "clt", 20_000, 5_000)
+        try:
+            score = self.score(application)
+        except Exception as error:  # whatever the classifier raises
+            raise ModelError(f"the model cannot score: {error}") from error
+        if not 0 <= score <= 1:
+            raise ModelError(f"the model scores {score}, which is not from 0 to 1")
 
     def scores(self, rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
         """The score of each encoded application, shape (len(rows),)."""
@@ -107,12 +118,15 @@ def load(folder: Path = ARTIFACTS) -> Model:
 def unpickle(pickled: bytes) -> Any:
     """The object in a pickle that is known to be trustworthy.
 
-    Raises `ModelError` if it is not a pickle of anything that is installed here.
+    Raises `ModelError` if it is not a pickle of anything that is installed here, or
+    of another scikit-learn.
     """
     # We send arrays to models that were fitted on named columns; Scorer compares
     # the names once, so being reminded at each application helps nobody.
     warnings.filterwarnings("ignore", "X does not have valid feature names")
     try:
-        return pickle.loads(pickled)  # noqa: S301 - see load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", InconsistentVersionWarning)
+            return pickle.loads(pickled)  # noqa: S301 - see load()
     except Exception as error:  # whatever the pickle's own code raises
-        raise ModelError(f"the model cannot be unpickled: {error!r}") from error
+        raise ModelError(f"the model cannot be unpickled: {error}") from error

@@ -10,7 +10,12 @@ from pathlib import Path
 
 import sklearn
 
-from .application import CATEGORIES, InvalidApplication, LoanApplication, read_csv
+from .application import (
+    CATEGORIES,
+    LoanApplication,
+    UnreadableApplications,
+    read_csv,
+)
 from .card import Card, CardError
 from .decision import EXPECTED_SHARES, Decision, decide
 from .model import ModelError, Scorer, unpickle
@@ -30,7 +35,7 @@ def make_card(
     version: str,
     tolerance: float = TOLERANCE,
 ) -> Card:
-    """The card of a model, with `applications` as its reference population.
+    """The card of a model, with `applications`, at least one, as its reference.
 
     Its reference for decisions is the mix that the credit policy expects. The mix
     that the model really gives may be off by `tolerance` in any share.
@@ -38,11 +43,9 @@ def make_card(
     SOURCE_DATE_EPOCH, if set, is the time of creation, which makes the card
     reproducible (reproducible-builds.org/specs/source-date-epoch).
 
-    Raises `CardError` if there are no applications, if the model's decisions are
-    further off, or if name or version cannot be label values.
+    Raises `CardError` if the model's decisions are further off, or if name or version
+    cannot be label values.
     """
-    if not applications:
-        raise CardError("no applications: a reference population is needed")
     scores = scorer.scores([a.encode() for a in applications]).tolist()
     mix = Categorical.measured([decide(score) for score in scores], Decision).shares
     off = {d: mix[d] - share for d, share in EXPECTED_SHARES.items()}
@@ -109,6 +112,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             name=options.name,
             version=options.version,
         )
-    except (CardError, ModelError, InvalidApplication, OSError) as error:
-        sys.exit("\n".join([str(error), *getattr(error, "__notes__", [])]))
-    card.write(options.out or options.model.with_name("model.json"))
+        card.write(options.out or options.model.with_name("model.json"))
+    except (CardError, ModelError, UnreadableApplications, OSError) as error:
+        sys.exit(str(error))

@@ -18,9 +18,9 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeClassifier
 
-from .application import InvalidApplication, LoanApplication, read_csv
+from .application import LoanApplication, UnreadableApplications, read_csv
 from .card import CardError
-from .model import ARTIFACTS, Scorer
+from .model import ARTIFACTS, ModelError, Scorer
 from .reference import make_card
 
 NAME = "credit-approval-tree"
@@ -47,7 +47,9 @@ def _outcomes(applications_csv: Path) -> tuple[list[LoanApplication], NDArray[np
     for application, row in read_csv(applications_csv):
         if row.get("repaid") not in ("0", "1"):
             found = row.get("repaid")
-            raise CardError(f"{applications_csv}: repaid must be 0 or 1, not {found!r}")
+            raise UnreadableApplications(
+                f"{applications_csv}: repaid must be 0 or 1, not {found!r}"
+            )
         applications.append(application)
         repaid.append(row["repaid"] == "1")
     return applications, np.array(repaid, dtype=np.int8)
@@ -78,11 +80,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             version=options.version,
             tolerance=TOLERANCE,
         )
-    except (CardError, InvalidApplication, OSError) as error:
-        sys.exit("\n".join([str(error), *getattr(error, "__notes__", [])]))
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "model.pkl").write_bytes(pickled)
-    card.write(options.out / "model.json")
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "model.pkl").write_bytes(pickled)
+        card.write(options.out / "model.json")
+    except (CardError, ModelError, UnreadableApplications, OSError) as error:
+        sys.exit(str(error))
     scores = scorer.scores(held_out)
     print(
         f"{card.name} {card.version}: {tree.get_n_leaves()} leaves, "

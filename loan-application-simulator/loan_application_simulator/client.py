@@ -72,7 +72,8 @@ class AnalyzerClient:
                 return Answer("decided", self._decision(response.json()))
             refused = 400 <= response.status_code < 500
             return Answer("refused" if refused else "failed")
-        except (requests.RequestException, KeyError):
+        except (requests.RequestException, KeyError, TypeError, ValueError):
+            # No answer, or one in a form that no version of the API has.
             return Answer("failed")
 
     def _request(self, fields: Fields) -> requests.Response:

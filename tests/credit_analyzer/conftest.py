@@ -1,5 +1,5 @@
 import pytest
-from credit_analyzer import create_app
+from credit_analyzer.app import create_app
 from credit_analyzer.application import LoanApplication
 from credit_analyzer.model import load
 from prometheus_client import CollectorRegistry

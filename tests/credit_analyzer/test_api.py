@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from credit_analyzer import create_app
+from credit_analyzer.app import create_app
 from credit_analyzer.application import FAULTS
 
 PATH = "/api/v1/credit-analyzer/"

@@ -4,6 +4,7 @@ from credit_analyzer.application import (
     FIELDS,
     InvalidApplication,
     LoanApplication,
+    UnreadableApplications,
     parse,
     read_csv,
 )
@@ -116,10 +117,35 @@ def test_a_bad_row_of_a_csv_file_is_named(tmp_path):
         "Bachelor,clt,20000,5000\n"
         "Bachelor,clt,,lots\n"
     )
-    with pytest.raises(InvalidApplication) as error:
+    with pytest.raises(
+        UnreadableApplications,
+        match=r"past\.csv, line 3: loan_amount must .* monthly_in",
+    ):
         list(read_csv(file))
-    assert error.value.__notes__ == [f"in {file}, line 3"]
-    assert [fault.reason for fault in error.value.faults] == [
-        "missing",
-        "not_a_whole_number",
-    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"education_level,profession_type,loan_amount,monthly_income\n",
+        "education_level\nB\xe4chelor\n".encode("latin-1"),
+        b'education_level\n"' + b"x" * 200_000 + b'"\n',
+    ],
+)
+def test_a_file_without_applications_is_named(tmp_path, content):
+    file = tmp_path / "past.csv"
+    file.write_bytes(content)
+    with pytest.raises(UnreadableApplications, match=r"past\.csv"):
+        list(read_csv(file))
+
+
+def test_a_file_of_a_spreadsheet_is_read(tmp_path):
+    file = tmp_path / "past.csv"
+    file.write_text(
+        "education_level,profession_type,loan_amount,monthly_income\n"
+        "Bachelor,clt,20000,5000\n",
+        encoding="utf-8-sig",
+    )
+    [(application, _)] = read_csv(file)
+    assert application.education_level == "Bachelor"

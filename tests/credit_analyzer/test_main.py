@@ -1,10 +1,12 @@
 """The service as a process."""
 
+import json
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -73,13 +75,47 @@ def test_a_model_that_does_not_match_its_card_stops_the_service(start, tmp_path)
     assert "Traceback" not in output
 
 
-def test_a_metrics_port_that_is_taken_stops_the_service_and_is_named(start):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = str(taken.getsockname()[1])
-        process = start("--port", str(free_port(0)), "--metrics-port", port)
+@pytest.mark.parametrize("option", ["--port", "--metrics-port"])
+def test_a_port_that_is_taken_stops_the_service_and_is_named(start, option):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ports = {"--port": free_port(0), "--metrics-port": free_port(0), option: port}
+        process = start(*(str(word) for pair in ports.items() for word in pair))
         output, _ = process.communicate(timeout=20)
-    assert process.returncode != 0
-    assert f"metrics port {port}" in output
+    assert process.returncode == 1
+    assert f"does not start: cannot listen on 127.0.0.1:{port}" in output
     assert "Traceback" not in output
+
+
+def test_clients_that_stall_do_not_stop_decisions(start, fields):
+    api = free_port(0)
+    start("--port", str(api), "--metrics-port", str(free_port(0)))
+    wait_until(lambda: answers(f"http://127.0.0.1:{api}/healthz"), "the analyzer")
+    url = f"http://127.0.0.1:{api}/api/v1/credit-analyzer/"
+    with ExitStack() as stalled:
+        for _ in range(100):
+            client = socket.create_connection(("127.0.0.1", api))
+            stalled.enter_context(client)
+            client.sendall(
+                b"POST /api/v1/credit-analyzer/ HTTP/1.1\r\nHost: here\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+            )
+        assert requests.post(url, json=fields, timeout=5).status_code == 200
+
+
+def test_a_body_in_chunks_and_one_that_is_too_large_are_answered(start, fields):
+    api = free_port(0)
+    start("--port", str(api), "--metrics-port", str(free_port(0)))
+    wait_until(lambda: answers(f"http://127.0.0.1:{api}/healthz"), "the analyzer")
+    url = f"http://127.0.0.1:{api}/api/v1/credit-analyzer/"
+    json_type = {"Content-Type": "application/json"}
+
+    def post(chunks):
+        return requests.post(url, data=iter(chunks), headers=json_type, timeout=5)
+
+    body = json.dumps(fields).encode()
+    assert post([body[:10], body[10:]]).status_code == 200
+    assert post([body, b" " * 20_000]).status_code == 413
+    query = requests.get(url, params={"loan-amount": "é"}, timeout=5)
+    assert query.status_code == 422
+    assert requests.get(url + "%C3%A9%2F", timeout=5).status_code == 404

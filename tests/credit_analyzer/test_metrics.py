@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from credit_analyzer import create_app
+from credit_analyzer.app import create_app
 from credit_analyzer.application import EDUCATION_LEVELS, PROFESSION_TYPES
 from credit_analyzer.decision import Decision
 from prometheus_client import CollectorRegistry, generate_latest

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import sklearn
 from credit_analyzer.application import (
     EDUCATION_LEVELS,
     PROFESSION_TYPES,
     LoanApplication,
 )
-from credit_analyzer.model import ARTIFACTS, ModelError, Scorer, load
+from credit_analyzer.model import ARTIFACTS, ModelError, Scorer, load, unpickle
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
@@ -111,6 +112,39 @@ def test_a_pickle_of_nothing_known_is_refused(artifacts, model):
 def test_a_model_that_cannot_score_applications_is_refused(classifier, complaint):
     with pytest.raises(ModelError, match=complaint):
         Scorer(classifier)
+
+
+class Nonsense(LogisticRegression):
+    """Fitted as it should be, but its scores are none."""
+
+    def __init__(self, answer=None):
+        super().__init__()
+        self.answer = answer
+
+    def predict_proba(self, rows):
+        if self.answer is None:
+            raise ValueError("columns must be named")
+        return np.full((len(rows), 2), self.answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "complaint"),
+    [
+        (None, "cannot score: columns must be named"),
+        (float("nan"), "scores nan"),
+        (1.5, r"scores 1\.5"),
+    ],
+)
+def test_a_model_is_tried_out_before_it_decides(answer, complaint):
+    with pytest.raises(ModelError, match=complaint):
+        Scorer(Nonsense(answer).fit(ROWS, OUTCOMES))
+
+
+def test_a_pickle_of_another_scikit_learn_is_refused():
+    tree = DecisionTreeClassifier().fit(ROWS, OUTCOMES)
+    pickled = pickle.dumps(tree).replace(sklearn.__version__.encode(), b"0.9.9")
+    with pytest.raises(ModelError, match=r"from version 0\.9\.9"):
+        unpickle(pickled)
 
 
 def test_a_model_fitted_on_other_columns_is_refused():

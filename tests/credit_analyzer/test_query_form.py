@@ -1,7 +1,7 @@
 """The form that callers sent before there was a JSON form: it has to stay."""
 
 import pytest
-from credit_analyzer import create_app
+from credit_analyzer.app import create_app
 from credit_analyzer.application import COLUMNS
 
 PATH = "/api/v1/credit-analyzer/"

@@ -108,6 +108,19 @@ def test_a_model_that_decides_otherwise_is_not_shipped(write, rows, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("rows_kept", "complaint"), [(0, "holds no applications"), (9, "knows the classes")]
+)
+def test_applications_that_teach_nothing_stop_the_training_with_a_sentence(
+    write, rows, rows_kept, complaint
+):
+    path = write([row | {"repaid": 1} for row in rows])
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[: rows_kept + 1]))
+    with pytest.raises(SystemExit, match=complaint):
+        train.main([str(path), "--version", "1"])
+
+
 def test_a_missing_file_stops_the_training_with_a_sentence(tmp_path):
     with pytest.raises(SystemExit, match=r"nothing\.csv"):
         train.main([str(tmp_path / "nothing.csv"), "--version", "1"])
@@ -135,7 +148,7 @@ def test_a_model_trained_elsewhere_gets_a_card(
 
 @pytest.mark.parametrize(
     ("version", "rows_kept", "complaint"),
-    [("1 0", 1_000, "version must match"), ("1", 0, "no applications")],
+    [("1 0", 1_000, "version must match"), ("1", 0, "holds no applications")],
 )
 def test_a_card_that_cannot_be_is_refused_with_a_sentence(
     write, rows, tmp_path, version, rows_kept, complaint
@@ -156,5 +169,5 @@ def test_the_card_command_runs_as_documented():
     command = [sys.executable, "-m", "credit_analyzer.card", "--help"]
     folder = ROOT / "credit-analyzer"
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert result.returncode == 0
+    assert (result.returncode, result.stderr) == (0, "")
     assert "CSV of reference applications" in result.stdout

@@ -1,0 +1,106 @@
+"""Runs a WSGI application on Granian's event loop, once a request is there in full.
+
+A WSGI server hands a request to a thread while its body is still on the way, so one
+client that stalls occupies the thread, and as many as there are threads stop all
+decisions. Here a stalled client costs a coroutine, and the application runs on one
+thread without waiting for anybody.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+# An application is a few hundred bytes. Whoever needs longer has gone.
+BODY_SECONDS = 10.0
+
+
+class BufferedRequests:
+    """An RSGI application around a WSGI application.
+
+    Of a body, `max_body_bytes` and one more are read: enough for the application to
+    see that it is too large.
+    """
+
+    def __init__(self, application: "WSGIApplication", max_body_bytes: int) -> None:
+        self._application = application
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answers one request (Granian's specification of RSGI, version 1)."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await self._body(scope, protocol)
+        except TimeoutError:
+            protocol.response_empty(408, [("connection", "close")])
+            return
+        status = 500
+        headers: list[tuple[str, str]] = []
+
+        def start_response(
+            line: str, fields: list[tuple[str, str]], _: object = None
+        ) -> Callable[[bytes], object]:
+            nonlocal status, headers
+            status, headers = int(line[:3]), fields
+            return _write
+
+        answer = self._application(environ(scope, body), start_response)
+        try:
+            content = b"".join(answer)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        protocol.response_bytes(status, headers, content)
+
+    async def _body(self, scope: Scope, protocol: HTTPProtocol) -> bytes:
+        headers = scope.headers
+        if "content-length" not in headers and "transfer-encoding" not in headers:
+            return b""
+        body = b""
+        async for chunk in protocol:
+            body += chunk
+            if len(body) > self._max_body_bytes:
+                break
+        return body[: self._max_body_bytes + 1]
+
+
+def environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
+    """The WSGI environment of a request (PEP 3333)."""
+    host, _, port = scope.server.rpartition(":")
+    found: WSGIEnvironment = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        key = f"HTTP_{name.upper().replace('-', '_')}"
+        found[key] = f"{found[key]},{value}" if key in found else value
+    # These two have names without a prefix. The body is here, so its length is known.
+    found["CONTENT_TYPE"] = found.pop("HTTP_CONTENT_TYPE", "")
+    found.pop("HTTP_CONTENT_LENGTH", None)
+    found.pop("HTTP_TRANSFER_ENCODING", None)
+    found["CONTENT_LENGTH"] = str(len(body))
+    return found
+
+
+def _write(_: bytes) -> None:
+    raise NotImplementedError("PEP 3333's write() is for applications of before 2003")
