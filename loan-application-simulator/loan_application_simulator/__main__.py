@@ -6,6 +6,7 @@ python -m loan_application_simulator dataset --out applications.csv
 
 import argparse
 import csv
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -47,7 +48,7 @@ def send(options: argparse.Namespace) -> None:
         def on_sent(sent: Sent) -> None:
             truth.counted(sent.phase, sent.outcome)
             summary.add(sent)
-            bar.set_postfix_str(summary.mix() if bar.n % 10 == 0 else bar.postfix)
+            bar.set_postfix_str(summary.mix(), refresh=False)
             bar.update()
 
         try:
@@ -80,7 +81,10 @@ def _parser() -> argparse.ArgumentParser:
         "--scenario",
         choices=SCENARIOS,
         default="storyline",
-        help="; ".join(f"{s.name}: {s.description}" for s in SCENARIOS.values()),
+        help="; ".join(
+            f"{scenario.name}: {scenario.description}"
+            for scenario in SCENARIOS.values()
+        ).replace("%", "%%"),
     )
     sending.add_argument("--form", choices=("get", "post"), default="post")
     sending.add_argument("--rate", type=_positive, default=10.0, help="a second")
@@ -93,9 +97,16 @@ def _parser() -> argparse.ArgumentParser:
     writing = commands.add_parser("dataset", help="write applications to train on")
     writing.set_defaults(run=dataset)
     writing.add_argument("--out", type=Path, required=True)
-    writing.add_argument("--rows", type=int, default=100_000)
+    writing.add_argument("--rows", type=_count, default=100_000)
     writing.add_argument("--seed", type=int, default=1)
     return parser
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, it is {text}")
+    return value
 
 
 def _positive(text: str) -> float:
@@ -117,4 +128,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    # Told to stop, as Docker does it: say what was sent so far, and go.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     main()

@@ -16,8 +16,8 @@ from .scenarios import Phase, Scenario
 # Applications on their way at once. More means that the analyzer has not kept up for
 # seconds; then applicants are turned away, and counted, rather than queued for ever.
 MAX_IN_FLIGHT = 64
-# Without any answer for this long there is no analyzer, and the run ends. A restart
-# takes it less.
+# When everything has failed for this long there is no analyzer, and the run ends. A
+# restart takes it less.
 GIVE_UP_SECONDS = 10.0
 
 
@@ -61,15 +61,15 @@ class Sender:
         self._on_sent = on_sent
         self._free = threading.Semaphore(MAX_IN_FLIGHT)
         self._telling = threading.Lock()
-        self._last_answer = 0.0
+        self._failing_since: float | None = None
 
     def send(self, scenario: Scenario, rate: float, seed: int) -> None:
         """Sends `scenario` at `rate` applications a second.
 
-        Raises `AnalyzerUnavailable` if nothing is answered for `GIVE_UP_SECONDS`.
+        Raises `AnalyzerUnavailable` if everything fails for `GIVE_UP_SECONDS`.
         """
         rng = random.Random(seed)
-        began = self._last_answer = time.monotonic()
+        began = time.monotonic()
         phase_on = None
         with ThreadPoolExecutor(MAX_IN_FLIGHT) as pool:
             for second, phase, shift in scenario.applications(rate):
@@ -78,10 +78,7 @@ class Sender:
                     fields = break_one_field(rng, fields)
                 due = began + second
                 time.sleep(max(0.0, due - time.monotonic()))
-                if time.monotonic() - self._last_answer > GIVE_UP_SECONDS:
-                    raise AnalyzerUnavailable(
-                        f"the analyzer has answered nothing for {GIVE_UP_SECONDS:g} s"
-                    )
+                self._check_answers()
                 if phase is not phase_on:
                     phase_on = phase
                     self._on_phase(phase)
@@ -90,16 +87,25 @@ class Sender:
                 else:
                     self._tell(Sent(phase.name, "unsent", None, 0.0))
 
+    def _check_answers(self) -> None:
+        since = self._failing_since
+        if since is not None and time.monotonic() - since > GIVE_UP_SECONDS:
+            raise AnalyzerUnavailable(
+                f"the analyzer has answered nothing for {GIVE_UP_SECONDS:g} s"
+            )
+
     def _send_one(self, phase: Phase, fields: Fields, due: float) -> None:
         try:
             answer = self._client.send(fields)
         finally:
             self._free.release()
-        now = time.monotonic()
-        if answer.outcome != "failed":
-            self._last_answer = now
-        self._tell(Sent(phase.name, answer.outcome, answer.decision, now - due))
+        waited = time.monotonic() - due
+        self._tell(Sent(phase.name, answer.outcome, answer.decision, waited))
 
     def _tell(self, sent: Sent) -> None:
         with self._telling:
+            if sent.outcome in ("decided", "refused"):
+                self._failing_since = None
+            elif self._failing_since is None:
+                self._failing_since = time.monotonic()
             self._on_sent(sent)

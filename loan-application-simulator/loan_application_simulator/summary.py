@@ -16,16 +16,19 @@ class Summary:
     def __init__(self, phases: Sequence[str]) -> None:
         self._phases = phases
         self._sent: list[Sent] = []
+        self._decisions: Counter[str] = Counter()
 
     def add(self, sent: Sent) -> None:
         """Takes note of one application."""
         self._sent.append(sent)
+        if sent.decision:
+            self._decisions[sent.decision] += 1
 
     def mix(self) -> str:
         """The decision mix so far, such as "APPROVED 30 % DENIED 50 % ANALYST 20 %"."""
         return " ".join(
             f"{decision} {share:.0f} %"
-            for decision, share in zip(DECISIONS, _mix(self._sent), strict=True)
+            for decision, share in zip(DECISIONS, _mix(self._decisions), strict=True)
         )
 
     def __str__(self) -> str:
@@ -38,15 +41,16 @@ class Summary:
             sent = [s for s in self._sent if name in ("all", s.phase)]
             outcomes = Counter(s.outcome for s in sent)
             counts = "".join(f"{outcomes[outcome]:>10}" for outcome in OUTCOMES)
-            mix = "".join(f"{share:>8.1f} %" for share in _mix(sent))
+            decisions = Counter(s.decision for s in sent if s.decision)
+            mix = "".join(f"{share:>8.1f} %" for share in _mix(decisions))
             p50, p99 = _waiting_ms(sent)
             yield f"{name:<14}{counts}{mix}{p50:>10.1f}{p99:>10.1f}"
 
 
-def _mix(sent: Sequence[Sent]) -> list[float]:
-    counts = Counter(s.decision for s in sent if s.decision)
-    total = max(1, counts.total())
-    return [100 * counts[decision] / total for decision in DECISIONS]
+def _mix(decisions: Counter[str]) -> list[float]:
+    """The share of each of `DECISIONS`, in percent; all 0 if there are none."""
+    total = max(1, decisions.total())
+    return [100 * decisions[decision] / total for decision in DECISIONS]
 
 
 def _waiting_ms(sent: Sequence[Sent]) -> tuple[float, float]:

@@ -20,6 +20,22 @@ def test_a_rate_that_is_none_is_refused(rate, capsys):
     assert "argument --rate" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", [[], ["send"], ["dataset"]])
+def test_every_command_explains_itself(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([*command, "--help"])
+    assert end.value.code == 0
+    assert "usage:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("rows", ["0", "-5", "many"])
+def test_a_dataset_of_no_rows_is_refused(rows, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["dataset", "--rows", rows, "--out", str(tmp_path / "past.csv")])
+    assert "argument --rows" in capsys.readouterr().err
+    assert not (tmp_path / "past.csv").exists()
+
+
 def test_an_unknown_scenario_is_refused_with_those_that_exist(capsys):
     with pytest.raises(SystemExit):
         main(["send", "--scenario", "stuck"])

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from credit_analyzer.application import InvalidApplication, parse
 from loan_application_simulator import sender as module
 from loan_application_simulator.applicants import Shift
 from loan_application_simulator.client import AnalyzerUnavailable, Answer
@@ -50,6 +51,27 @@ def test_every_application_is_sent_and_told():
     assert [phase.name for phase in phases] == ["calm", "broken"]
     assert len(analyzer.received) == len(sent) == 40
     assert {(s.outcome, s.decision) for s in sent} == {("decided", "DENIED")}
+
+
+def test_only_the_broken_phase_sends_what_is_no_application():
+    analyzer = FakeAnalyzer(Answer("decided", "DENIED"))
+    send(analyzer)
+
+    def is_valid(fields):
+        try:
+            parse(fields)
+        except InvalidApplication:
+            return False
+        return True
+
+    assert [is_valid(fields) for fields in analyzer.received].count(False) == 20
+
+
+def test_applicants_may_be_few_and_far_between(monkeypatch):
+    monkeypatch.setattr(module, "GIVE_UP_SECONDS", 0.01)
+    scenario = Scenario("s", "", (Phase("quiet", 0.2),))
+    _, sent = send(FakeAnalyzer(Answer("decided", "DENIED")), scenario, rate=20)
+    assert len(sent) == 4
 
 
 def test_the_same_seed_sends_the_same_applications():
