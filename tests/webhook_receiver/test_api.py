@@ -113,6 +113,7 @@ def test_no_value_can_forge_a_line_of_the_log(client, alert, notification, caplo
         (b"[" * 100_000, 400),
         (b"{}", 400),
         (b'{"version": "4"}', 400),
+        (b'{"version": "4", "alerts": ["\\ud800"]}', 400),
         (b" " * (33 * 1024 * 1024), 413),
     ],
 )
@@ -176,7 +177,7 @@ def test_what_cannot_be_stored_is_asked_for_again(
     assert client.get("/alerts").status_code == 503
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "1001", "all", "", "²"])
+@pytest.mark.parametrize("limit", ["0", "-1", "1001", "all", "", "²", "9" * 5_000])
 def test_a_limit_that_is_none_is_refused(client, limit):
     assert client.get("/alerts", query_string={"limit": limit}).status_code == 422
 
@@ -193,6 +194,11 @@ def test_metrics_are_served_beside_the_alerts(client):
     text = client.get("/metrics").text
     assert 'webhook_receiver_notifications_total{outcome="stored"} 0.0' in text
     assert "process_resident_memory_bytes" in text
+
+
+def test_an_invented_method_makes_no_series(client):
+    client.open("/notifications", method="BREW")
+    assert "BREW" not in client.get("/metrics").text
 
 
 def test_a_wrong_method_says_which_are_right(client):

@@ -91,6 +91,10 @@ def test_a_commit_is_durable_and_visible_at_once(tmp_path, history, firing):
     assert other.execute("SELECT count(*) FROM alerts").fetchone() == (1,)
     assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     other.close()
+    # Each connection has its own, so only its own can tell: 2 is FULL, after which a
+    # commit has reached the disk.
+    [synchronous] = history._connection.execute("PRAGMA synchronous").fetchone()
+    assert synchronous == 2
 
 
 def test_alerts_are_stored_all_or_none(history, alert, notification):

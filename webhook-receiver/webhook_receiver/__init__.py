@@ -31,9 +31,9 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions[EXTENSION] = Receiver(history, token_file, ReceiverMetrics(registry))
     app.register_blueprint(api)
-    PrometheusMetrics(
-        app, group_by="url_rule", excluded_paths="^/healthz$", registry=registry
-    )
+    # Only for /metrics: its counters of requests are labelled by method, of which a
+    # stranger may invent as many as he likes. ReceiverMetrics counts what matters.
+    PrometheusMetrics(app, export_defaults=False, registry=registry)
     # The global registry has these; one of our own has to be given them.
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)

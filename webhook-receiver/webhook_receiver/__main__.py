@@ -7,6 +7,7 @@ python -m webhook_receiver token --token-file token
 import argparse
 import logging
 import secrets
+import socket
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -24,19 +25,37 @@ from .history import History
 
 def application(history: Path, token_file: Path) -> Flask:
     """The receiver, for a worker of Granian."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    return create_app(History(history), token_file, CollectorRegistry())
+
+
+def free_address(host: str, port: int) -> str:
+    """The numeric address of `host`, if `port` is free there.
+
+    Raises `OSError` that names both if it is not. Granian would share a port that
+    another process of this user listens on, and each would get some notifications.
+    """
     try:
-        return create_app(History(history), token_file, CollectorRegistry())
-    except sqlite3.Error as error:
-        sys.exit(f"webhook-receiver does not start: {history}: {error}")
+        address = socket.gethostbyname(host)
+        socket.create_server((address, port)).close()
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}:{port}: {error}") from error
+    return address
 
 
 def serve(options: argparse.Namespace) -> None:
-    """Serves until it is told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    """Serves until it is told to stop. What prevents it is a sentence and status 1."""
+    try:
+        address = free_address(options.host, options.port)
+        History(options.history).close()
+    except OSError as error:
+        sys.exit(f"webhook-receiver does not start: {error}")
+    except sqlite3.Error as error:
+        sys.exit(f"webhook-receiver does not start: {options.history}: {error}")
     # One process and one thread: SQLite has one writer, and a notification is small.
     Granian(
         __name__,
-        address=options.host,
+        address=address,
         port=options.port,
         interface=Interfaces.WSGI,
         workers=1,

@@ -1,6 +1,7 @@
 """HTTP in, HTTP out. Errors are application/problem+json (RFC 9457)."""
 
 import json
+import re
 import sqlite3
 from http import HTTPStatus
 
@@ -45,7 +46,7 @@ def receive() -> Response:
 def list_alerts() -> Response:
     """The alerts that were told, newest first; ?limit= says how many."""
     limit = request.args.get("limit", "100")
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= MAX_LISTED:
+    if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= MAX_LISTED:
         return _problem(422, f"limit must be a whole number from 1 to {MAX_LISTED}")
     return _json({"alerts": receiver().history.newest(int(limit))})
 

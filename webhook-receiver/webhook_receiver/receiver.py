@@ -76,6 +76,8 @@ class Receiver:
 def _json(body: bytes) -> object:
     try:
         notification: object = json.loads(body)
-        return notification
+        # Half of a surrogate pair is a string to Python, but no text to store.
+        json.dumps(notification, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise InvalidNotification("the body must be JSON (RFC 8259)") from error
+    return notification
