@@ -17,9 +17,9 @@ from pathlib import Path
 import requests
 
 from stack.binaries import BinariesMissing
-from stack.follow import Undelivered, run
+from stack.follow import Undelivered, check_delivery, run
 from stack.process import ProcessDied
-from stack.system import Stack
+from stack.system import AlreadyRunning, Stack
 from stack.timeline import table
 
 FOLDER = Path(__file__).parent / "build" / "demo"
@@ -37,6 +37,7 @@ def demo(scenario: str, arguments: Sequence[str]) -> None:
         rows, printed = run(stack, ["--scenario", scenario, *arguments], say)
         print(f"\n{printed}\n")
         print("\n".join(table(rows)))
+        check_delivery(stack)
 
 
 def main() -> None:
@@ -47,12 +48,20 @@ def main() -> None:
     )
     parser.add_argument("--scenario", default="storyline")
     options, further = parser.parse_known_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # However it ends, its components end with it.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         demo(options.scenario, further)
     except KeyboardInterrupt:
         sys.exit("\nstopped")
-    except (BinariesMissing, ProcessDied, TimeoutError, Undelivered) as error:
+    except (
+        AlreadyRunning,
+        BinariesMissing,
+        ProcessDied,
+        TimeoutError,
+        Undelivered,
+    ) as error:
         sys.exit(f"demo: {error}")
     except requests.RequestException as error:
         sys.exit(f"demo: a component does not answer: {error}")

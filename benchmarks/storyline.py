@@ -11,6 +11,7 @@ import argparse
 import signal
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from math import nan
 from pathlib import Path
 from statistics import median
 
@@ -37,7 +38,7 @@ def summary(runs: Sequence[Sequence[Row]]) -> Iterator[str]:
     ):
         rows = [row for same in per_run for row in same]
         delays = [row.delay for row in rows]
-        told = [row.delivered - row.fired for row in rows if row.delivered]
+        told = [row.delivered - row.fired for row in rows if row.delivered] or [nan]
         resolved = sum(row.resolved is not None for row in rows)
         yield (
             f"| `{name}` | {moved} | {cause} | {len(per_run)} of {len(runs)} "
@@ -48,27 +49,32 @@ def summary(runs: Sequence[Sequence[Row]]) -> Iterator[str]:
         yield f"| none | | | 0 of {len(runs)} | | | |"
 
 
+def _run(seed: int, arguments: Sequence[str]) -> list[Row]:
+    with Stack(FOLDER) as stack:
+        rows, _ = run(stack, ["--seed", str(seed), *arguments], _say_nothing)
+    alerts = ", ".join(f"{row.signal} {row.fired:.1f} s" for row in rows)
+    print(f"run {seed + 1}: {len(rows)} alerts: {alerts}", flush=True)
+    return rows
+
+
 def _say_nothing(_: str) -> None:
     pass
 
 
 def main() -> None:
-    """Runs and prints."""
+    """Runs and prints; what is done is printed even if a run fails."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.storyline")
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--scenario", default="storyline")
     options, further = parser.parse_known_args()
     # Told to stop, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    runs = []
-    for seed in range(options.runs):
-        with Stack(FOLDER) as stack:
-            arguments = ["--scenario", options.scenario, "--seed", str(seed), *further]
-            rows, _ = run(stack, arguments, _say_nothing)
-        runs.append(rows)
-        alerts = ", ".join(f"{row.signal} {row.fired:.1f} s" for row in rows)
-        print(f"run {seed + 1}: {len(rows)} alerts: {alerts}", flush=True)
-    print("\n".join(summary(runs)))
+    runs: list[list[Row]] = []
+    try:
+        arguments = ["--scenario", options.scenario, *further]
+        runs.extend(_run(seed, arguments) for seed in range(options.runs))
+    finally:
+        print("\n".join(summary(runs)))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 
-from .process import Process
 from .system import Stack
 from .timeline import Phase, Row, row, seconds
 
@@ -68,7 +67,7 @@ def run(
     """Runs the simulator with `arguments` until every alert is resolved, or should be.
 
     Returns the alerts and what the simulator printed. Raises `ProcessDied` if a
-    component did, and `Undelivered`.
+    component did.
     """
     simulator = stack.simulate(*arguments)
     follower = Follower(stack, say)
@@ -84,21 +83,11 @@ def run(
         follower.look()
     finally:
         simulator.stop()
-    _check_delivery(stack)
-    return follower.rows(), _printed(simulator)
+    return follower.rows(), simulator.log.read_text().rstrip()
 
 
-def _look_and_wait(stack: Stack, follower: Follower) -> None:
-    stack.check()
-    follower.look()
-    time.sleep(POLL_SECONDS)
-
-
-def _printed(simulator: Process) -> str:
-    return simulator.log.read_text().rstrip()
-
-
-def _check_delivery(stack: Stack) -> None:
+def check_delivery(stack: Stack) -> None:
+    """Raises `Undelivered` if an alert fired that the receiver does not know."""
     known = [alert["labels"] for alert in stack.alerts()]
     for sample in stack.query('last_over_time(ALERTS{alertstate="firing"}[1h])'):
         labels = dict(sample["metric"])
@@ -106,3 +95,9 @@ def _check_delivery(stack: Stack) -> None:
         labels.pop("__name__", None)
         if labels not in known:
             raise Undelivered(f"{labels} fired, and was not delivered")
+
+
+def _look_and_wait(stack: Stack, follower: Follower) -> None:
+    stack.check()
+    follower.look()
+    time.sleep(POLL_SECONDS)

@@ -1,5 +1,7 @@
 """One process of the system: start it, wait until it is ready, stop it."""
 
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +15,13 @@ STOP_SECONDS = 10.0
 
 class ProcessDied(Exception):
     """A process ended that should not have. The message shows its last words."""
+
+
+def local() -> requests.Session:
+    """A session for this machine: a proxy, if one is configured, is not asked."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 def wait_until(
@@ -74,7 +83,7 @@ class Process:
         def ready() -> bool:
             self.check()
             try:
-                return requests.get(url, timeout=1).status_code == 200
+                return local().get(url, timeout=1).status_code == 200
             except requests.RequestException:
                 return False
 
@@ -86,12 +95,17 @@ class Process:
         if self.returncode:
             self.check()
 
-    def stop(self) -> None:
-        """Asks it to end, and ends it if it does not."""
+    def terminate(self) -> None:
+        """Asks it to end."""
         if self.returncode is None:
             self._popen.terminate()
-            try:
-                self._popen.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._popen.kill()
-                self._popen.wait()
+
+    def stop(self) -> None:
+        """Asks it to end, and ends it and its children if it does not."""
+        self.terminate()
+        try:
+            self._popen.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            # It leads a session, and so a group, of its own: see __init__.
+            os.killpg(self.pid, signal.SIGKILL)
+            self._popen.wait()

@@ -1,18 +1,17 @@
 """Starts the system on 127.0.0.1, asks it what it knows, and stops it."""
 
+import fcntl
 import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-
-import requests
+from typing import IO, Any, Self
 
 from . import binaries, configuration
 from .ports import HOST, free_port
-from .process import Process, wait_until
+from .process import Process, local, wait_until
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,6 +24,24 @@ PORTS = {
     "prometheus:9090": 9090,
     "alertmanager:9093": 9093,
 }
+
+
+class AlreadyRunning(Exception):
+    """Another system uses the folder. The message names it."""
+
+
+def _locked(folder: Path) -> IO[str]:
+    """A lock beside `folder`, held until it is closed or this process ends."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = folder.with_name(f"{folder.name}.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise AlreadyRunning(
+            f"another system runs in {folder}; stop it first"
+        ) from error
+    return lock
 
 
 class Stack:
@@ -49,9 +66,10 @@ class Stack:
         return f"{HOST}:{self._ports[address]}"
 
     def __enter__(self) -> Self:
-        """Starts everything. Raises `ProcessDied` or `TimeoutError`."""
+        """Starts all. Raises `AlreadyRunning`, `ProcessDied` or `TimeoutError`."""
+        self._lock = _locked(self._folder)
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
+        self._folder.mkdir()
         self._ports = {address: free_port(port) for address, port in PORTS.items()}
         try:
             self._start_services()
@@ -71,9 +89,12 @@ class Stack:
         self.stop()
 
     def stop(self) -> None:
-        """Stops everything, last started first."""
+        """Stops everything: asks all at once, then waits for each."""
+        for process in reversed(self.processes.values()):
+            process.terminate()
         for process in reversed(self.processes.values()):
             process.stop()
+        self._lock.close()
 
     def check(self) -> None:
         """Raises `ProcessDied` if any component has ended."""
@@ -91,11 +112,14 @@ class Stack:
         del self.processes[simulator.name]
         return simulator
 
-    def query(self, promql: str) -> list[dict[str, Any]]:
-        """The instant vector that Prometheus answers to `promql` now."""
-        answer = requests.get(
+    def query(self, promql: str, at: float | None = None) -> list[dict[str, Any]]:
+        """The instant vector that Prometheus answers to `promql`.
+
+        `at` is in seconds since 1970; if it is not given, now.
+        """
+        answer = local().get(
             self.url("prometheus:9090") + "/api/v1/query",
-            params={"query": promql},
+            params={"query": promql} | ({} if at is None else {"time": str(at)}),
             timeout=5,
         )
         answer.raise_for_status()
@@ -105,7 +129,7 @@ class Stack:
     def alerts(self) -> list[dict[str, Any]]:
         """The receiver's history, newest first."""
         url = self.url("webhook-receiver:8080") + "/alerts"
-        answer = requests.get(url, params={"limit": "1000"}, timeout=5)
+        answer = local().get(url, params={"limit": "1000"}, timeout=5)
         answer.raise_for_status()
         history: list[dict[str, Any]] = answer.json()["alerts"]
         return history
@@ -189,6 +213,8 @@ class Stack:
     ) -> Process:
         arguments: Sequence[str] = [str(part) for part in command]
         log = self._folder / f"{name}.log"
-        process = Process(name, arguments, log, {**os.environ, **(environment or {})})
+        # A proxy has nothing to do with what happens on this machine.
+        own = {"NO_PROXY": HOST, **(environment or {})}
+        process = Process(name, arguments, log, os.environ | own)
         self.processes[name] = process
         return process

@@ -39,10 +39,13 @@ def seconds(moment: str) -> float:
 
 
 def row(alert: Mapping[str, Any], phases: Sequence[Phase]) -> Row:
-    """An alert of the receiver's history against the phases, which are in order."""
+    """An alert of the receiver's history against the phases, which are in order.
+
+    What fired before the first is put down to it, after a negative delay.
+    """
     start = phases[0].start
     fired = seconds(alert["starts_at"])
-    cause = [phase for phase in phases if phase.start <= fired][-1]
+    cause = [phases[0], *(phase for phase in phases if phase.start <= fired)][-1]
     told = alert["firing_received_at"]
     return Row(
         name=alert["alertname"],

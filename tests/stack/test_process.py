@@ -1,6 +1,7 @@
 import os
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,26 @@ def test_a_stopped_process_is_gone(start):
     process = start("import time; time.sleep(60)")
     process.stop()
     assert process.returncode is not None
+
+
+def test_a_process_that_does_not_listen_is_ended_with_its_children(start, monkeypatch):
+    monkeypatch.setattr("stack.process.STOP_SECONDS", 0.2)
+    process = start(
+        "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "print(os.fork(), flush=True); time.sleep(60)"
+    )
+    wait_until(lambda: len(process.log.read_text().split()) == 2, "its child")
+    child = max(int(pid) for pid in process.log.read_text().split())
+    process.stop()
+    wait_until(lambda: is_gone(child), "the end of its child")
+
+
+def is_gone(pid):
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return True
+    return status.rsplit(")", 1)[1].split()[0] == "Z"
 
 
 def test_waiting_ends_with_what_was_waited_for():

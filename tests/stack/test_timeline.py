@@ -22,8 +22,8 @@ def test_an_alert_is_put_down_to_the_phase_it_fired_in():
 
 
 def test_an_alert_before_any_change_is_put_down_to_the_first_phase():
-    found = row(alert(starts_at="1970-01-01T00:16:41+00:00"), PHASES)
-    assert (found.fired, found.cause, found.delay) == (1, "baseline", 1)
+    found = row(alert(starts_at="1970-01-01T00:16:39+00:00"), PHASES)
+    assert (found.fired, found.cause, found.delay) == (-1, "baseline", -1)
 
 
 def test_an_alert_that_still_fires_has_no_end():
