@@ -1,10 +1,8 @@
 """A loan application: parse, validate, encode."""
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 EDUCATION_LEVELS = ("Bachelor", "High School", "Illiterate", "Master or Doctoral")
 PROFESSION_TYPES = ("aposentado", "clt", "freelancer")
@@ -74,10 +72,6 @@ class InvalidApplication(Exception):
             "; ".join(f"{f.parameter or f.field} {f.detail}" for f in faults)
         )
         self.faults = faults
-
-
-class UnreadableApplications(Exception):
-    """A file of applications with a fault. The message names file, line and field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,31 +160,3 @@ def _amount(name: str, fields: Mapping[str, object], faults: list[Fault]) -> int
     detail = f"must be a whole number of BRL from 1 to {MAX_BRL:,}"
     faults.append(Fault(name, reason, detail))
     return 0
-
-
-def read_csv(path: Path) -> Iterator[tuple[LoanApplication, Mapping[str, str]]]:
-    """Each application in a CSV file, with its row (for further columns).
-
-    Raises `UnreadableApplications` if the file, or a row of it, cannot be read.
-    """
-    line = 0
-    try:
-        # Spreadsheets begin a file in UTF-8 with a mark that says so.
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            for row in rows:
-                line = rows.line_num
-                yield _application_in(row), row
-    except InvalidApplication as error:
-        raise UnreadableApplications(f"{path}, line {line}: {error}") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableApplications(f"{path}: {error}") from error
-    if not line:
-        raise UnreadableApplications(f"{path} holds no applications")
-
-
-def _application_in(row: Mapping[str, str]) -> LoanApplication:
-    fields: dict[str, object] = {name: row[name] for name in FIELDS if row.get(name)}
-    for name in USUAL_RANGE_BRL.keys() & fields.keys():
-        fields[name] = whole_number_in(row[name])
-    return parse(fields)

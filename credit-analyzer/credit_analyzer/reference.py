@@ -10,12 +10,8 @@ from pathlib import Path
 
 import sklearn
 
-from .application import (
-    CATEGORIES,
-    LoanApplication,
-    UnreadableApplications,
-    read_csv,
-)
+from .application import CATEGORIES, LoanApplication
+from .applications_csv import UnreadableApplications, read_csv
 from .card import Card, CardError
 from .decision import EXPECTED_SHARES, Decision, decide
 from .model import ModelError, Scorer, unpickle

@@ -18,7 +18,8 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeClassifier
 
-from .application import LoanApplication, UnreadableApplications, read_csv
+from .application import LoanApplication
+from .applications_csv import UnreadableApplications, read_csv
 from .card import CardError
 from .model import ARTIFACTS, ModelError, Scorer
 from .reference import make_card

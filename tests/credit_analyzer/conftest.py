@@ -47,3 +47,20 @@ def fields():
 @pytest.fixture
 def application(fields):
     return LoanApplication(**fields)
+
+
+class FixedModel:
+    """Gives every application the same score."""
+
+    def __init__(self, card, score):
+        self.card = card
+        self._score = score
+
+    def score(self, application):
+        return self._score
+
+
+@pytest.fixture
+def fixed_model(model):
+    """Makes a model that gives every application the same score."""
+    return lambda score: FixedModel(model.card, score)

@@ -7,18 +7,10 @@ from credit_analyzer.application import FAULTS
 PATH = "/api/v1/credit-analyzer/"
 
 
-class FixedModel:
-    """Gives every application the same score."""
-
-    def __init__(self, card, score):
+class BrokenModel:
+    def __init__(self, card):
         self.card = card
-        self._score = score
 
-    def score(self, application):
-        return self._score
-
-
-class BrokenModel(FixedModel):
     def score(self, application):
         raise RuntimeError("the model is broken")
 
@@ -51,8 +43,8 @@ def test_a_decision_is_counted_once_in_every_metric(client, fields, value):
     ("score", "decision"),
     [(0.39999, "DENIED"), (0.4, "ANALYST"), (0.64999, "ANALYST"), (0.65, "APPROVED")],
 )
-def test_the_unrounded_score_decides(model, registry, fields, score, decision):
-    client = create_app(FixedModel(model.card, score), registry).test_client()
+def test_the_unrounded_score_decides(fixed_model, registry, fields, score, decision):
+    client = create_app(fixed_model(score), registry).test_client()
     response = client.post(PATH, json=fields)
     assert response.json["decision"] == decision
     assert response.json["score"] == round(score, 4)
@@ -198,7 +190,7 @@ def test_an_invented_path_makes_no_series(client, registry):
 def test_a_broken_model_is_a_problem_document_and_no_decision(
     model, registry, fields, value
 ):
-    app = create_app(BrokenModel(model.card, 0), registry)
+    app = create_app(BrokenModel(model.card), registry)
     response = app.test_client().post(PATH, json=fields)
     assert response.status_code == 500
     assert response.content_type == "application/problem+json"

@@ -17,15 +17,6 @@ def query():
     }
 
 
-class FixedModel:
-    def __init__(self, card, score):
-        self.card = card
-        self._score = score
-
-    def score(self, application):
-        return self._score
-
-
 @pytest.mark.parametrize(
     ("score", "status"),
     [
@@ -35,9 +26,9 @@ class FixedModel:
     ],
 )
 def test_callers_read_a_probability_and_a_sentence(
-    model, registry, query, score, status
+    fixed_model, registry, query, score, status
 ):
-    client = create_app(FixedModel(model.card, score), registry).test_client()
+    client = create_app(fixed_model(score), registry).test_client()
     response = client.get(PATH, query_string=query)
     assert response.status_code == 200
     assert response.json == {

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from credit_analyzer import reference, train
-from credit_analyzer.application import parse, read_csv
+from credit_analyzer.application import parse
+from credit_analyzer.applications_csv import read_csv
 from credit_analyzer.card import Card
 from credit_analyzer.decision import EXPECTED_SHARES, decide
 from credit_analyzer.model import load

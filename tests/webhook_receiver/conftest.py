@@ -1,4 +1,5 @@
 import pytest
+from webhook_receiver.history import History
 
 
 @pytest.fixture
@@ -55,3 +56,10 @@ def notification():
         } | changes
 
     return notification
+
+
+@pytest.fixture
+def history(tmp_path):
+    history = History(tmp_path / "alerts.sqlite")
+    yield history
+    history.close()

@@ -5,7 +5,6 @@ from datetime import datetime
 import pytest
 from prometheus_client import CollectorRegistry
 from webhook_receiver import create_app
-from webhook_receiver.history import History
 
 AUTHORIZED = {"Authorization": "Bearer secret"}
 
@@ -20,13 +19,6 @@ def token_file(tmp_path):
     file = tmp_path / "token"
     file.write_text("secret\n")
     return file
-
-
-@pytest.fixture
-def history(tmp_path):
-    history = History(tmp_path / "alerts.sqlite")
-    yield history
-    history.close()
 
 
 @pytest.fixture

@@ -10,13 +10,6 @@ LATER = NOW + timedelta(minutes=2)
 
 
 @pytest.fixture
-def history(tmp_path):
-    history = History(tmp_path / "alerts.sqlite")
-    yield history
-    history.close()
-
-
-@pytest.fixture
 def firing(alert, notification):
     return parse(notification(alert()))
 
