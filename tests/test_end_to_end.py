@@ -5,6 +5,7 @@ seconds here.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,11 @@ import requests
 
 from stack.follow import run
 from stack.system import Stack
-from stack.timeline import Row
+from stack.timeline import Row, seconds
 
 pytestmark = pytest.mark.end_to_end
+
+ROOT = Path(__file__).parents[1]
 
 DRIFTING = {
     ("CreditDecisionDrift", "decision"),
@@ -152,3 +155,21 @@ def test_every_recording_has_had_values(outcome):
     }
     # The hour has nothing to say before it holds more than its last five minutes.
     assert recorded - seen == {"signal:credit_drift:significant1h"}
+
+
+def queries(document):
+    text = (ROOT / document).read_text()
+    found = re.findall(r"```promql\n(.*?)```", text, re.DOTALL)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("query", queries("README.md"))
+def test_every_query_of_the_readme_has_an_answer_while_something_drifts(outcome, query):
+    drifting = seconds(outcome.stack.alerts()[-1]["starts_at"]) + 5
+    assert outcome.stack.query(query, at=drifting)
+
+
+@pytest.mark.parametrize("query", queries("prometheus/RUNBOOK.md"))
+def test_every_query_of_the_runbook_is_understood(outcome, query):
+    outcome.stack.query(query)

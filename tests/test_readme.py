@@ -1,0 +1,68 @@
+"""The README, held against what it talks about."""
+
+import re
+from pathlib import Path
+
+import yaml
+from loan_application_simulator.scenarios import SCENARIOS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def section(title):
+    return README.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def test_the_alerts_are_those_of_the_rules():
+    rules = yaml.safe_load((ROOT / "prometheus" / "rules" / "alerts.yml").read_text())
+    alerts = [
+        (rule["alert"], rule["labels"]["severity"])
+        for group in rules["groups"]
+        for rule in group["rules"]
+    ]
+    rows = re.findall(
+        r"^\| `(\w+)` \| (\w+) \|", section("Which alerts, and why"), re.M
+    )
+    assert rows == alerts
+
+
+def test_the_thresholds_are_those_of_the_rules():
+    rules = yaml.safe_load(
+        (ROOT / "prometheus" / "rules" / "reference.yml").read_text()
+    )
+    thresholds = {
+        rule["record"]: re.fullmatch(r"vector\((.*)\)", rule["expr"])[1]
+        for group in rules["groups"]
+        for rule in group["rules"]
+        if rule["record"].endswith(":threshold")
+    }
+    text = section("Which alerts, and why")
+    assert f"d ≥ {thresholds['credit_drift:distance:threshold']}" in text
+    assert f"> {thresholds['credit_drift:nats:threshold']} nats" in text
+
+
+def test_the_make_targets_exist():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
+    named = set(re.findall(r"make (\w+)", README))
+    assert {"demo", "test"} <= named <= targets
+
+
+def test_the_scenarios_are_those_of_the_simulator():
+    named = re.search(r"Other scenarios:(.*?)\n\n", README, re.DOTALL)[1]
+    for name in set(SCENARIOS) - {"storyline"}:
+        assert name in named
+
+
+def test_the_phases_last_as_long_as_they_do():
+    second = 0
+    for phase in SCENARIOS["storyline"].phases:
+        end = second + phase.seconds
+        name = phase.name.replace("-", " ")
+        assert f"| {second}–{end} | {name} |" in README
+        second = end
+
+
+def test_the_files_that_are_linked_exist():
+    for link in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / link).exists(), link
