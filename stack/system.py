@@ -165,6 +165,7 @@ class Stack:
             f"--config.file={config}",
             f"--storage.path={self._folder / 'alertmanager'}",
             f"--web.listen-address={self.address('alertmanager:9093')}",
+            f"--web.external-url={self.url('alertmanager:9093')}",
             "--cluster.listen-address=",
             "--log.level=warn",
         )
@@ -182,6 +183,7 @@ class Stack:
             f"--config.file={config}",
             f"--storage.tsdb.path={self._folder / 'prometheus'}",
             f"--web.listen-address={self.address('prometheus:9090')}",
+            f"--web.external-url={self.url('prometheus:9090')}",
             "--log.level=warn",
         )
         prometheus.wait_until_ready(self.url("prometheus:9090") + "/-/ready")
