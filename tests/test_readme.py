@@ -1,10 +1,14 @@
 """The README, held against what it talks about."""
 
+import json
 import re
 from pathlib import Path
 
 import yaml
+from credit_analyzer.app import create_app
+from credit_analyzer.model import load
 from loan_application_simulator.scenarios import SCENARIOS
+from prometheus_client import CollectorRegistry
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -61,6 +65,14 @@ def test_the_phases_last_as_long_as_they_do():
         name = phase.name.replace("-", " ")
         assert f"| {second}–{end} | {name} |" in README
         second = end
+
+
+def test_the_example_of_the_api_is_answered_as_it_says():
+    client = create_app(load(), CollectorRegistry()).test_client()
+    path = re.search(r"curl -X POST http://127\.0\.0\.1:8000(\S+)", README)[1]
+    sent = json.loads(re.search(r"-d '(.*?)'", README, re.DOTALL)[1])
+    answered = json.loads(re.search(r"```json\n(.*?)```", README, re.DOTALL)[1])
+    assert client.post(path, json=sent).json == answered
 
 
 def test_the_files_that_are_linked_exist():

@@ -52,7 +52,7 @@ class Scorer:
         self._predict_proba = classifier.predict_proba
         self._options: dict[str, Any] = {}
         if isinstance(classifier, DecisionTreeClassifier):
-            # Our rows are valid by construction. Checking each again takes ten times
+            # Our rows are valid by construction. Checking each again takes many times
             # as long as walking the tree.
             self._options["check_input"] = False
         self._try_out()
