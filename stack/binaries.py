@@ -7,6 +7,7 @@ PATH, else to Debian's packages, unpacked into the project's own cache. Nothing 
 installed, no service is started, and nobody has to be root.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ NAMES = {
     "amtool": ("amtool",),
 }
 SHARE = b"/usr/share/prometheus/alertmanager"
+OLDEST_PROMETHEUS = (2, 42)
 DEBIAN_PACKAGES = ("prometheus", "prometheus-alertmanager")
 
 
@@ -32,21 +34,32 @@ class BinariesMissing(Exception):
 def find(cache: Path = CACHE) -> Path:
     """A folder with all four, by the names that are the keys of `NAMES`.
 
-    Raises `BinariesMissing` if there is no Prometheus and no apt to fetch it with.
+    Raises `BinariesMissing` if there is no Prometheus, or one that is too old, and no
+    apt to fetch it with.
     """
-    unpacked = cache / "bin"
+    folder = cache / "bin"
     found = _on_path()
-    if not found and all((unpacked / name).exists() for name in NAMES):
-        return unpacked
-    if not found:
+    if not found and not all((folder / name).exists() for name in NAMES):
         _download(cache)
         found = _relocate(cache / "root")
-    unpacked.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, binary in found.items():
-        link = unpacked / name
+        link = folder / name
         link.unlink(missing_ok=True)
         link.symlink_to(binary)
-    return unpacked
+    _check_version(folder / "prometheus")
+    return folder
+
+
+def _check_version(prometheus: Path) -> None:
+    said = subprocess.run([prometheus, "--version"], capture_output=True, text=True)
+    version = re.search(r"version (\d+)\.(\d+)", said.stdout + said.stderr)
+    if not version or (int(version[1]), int(version[2])) < OLDEST_PROMETHEUS:
+        found = version[0] if version else "no known version"
+        raise BinariesMissing(
+            f"{prometheus.resolve()} is {found}; put Prometheus 2.42 or newer on PATH "
+            "(the rules use keep_firing_for)"
+        )
 
 
 def _on_path() -> dict[str, Path]:
