@@ -28,7 +28,7 @@ FOLDER = Path(__file__).parent / "build" / "demo"
 def demo(scenario: str, arguments: Sequence[str]) -> None:
     """Runs `scenario`; `arguments` go to the simulator. Raises what failed."""
     with Stack(FOLDER) as stack:
-        print(f"Prometheus     {stack.url('prometheus:9090')}/alerts")
+        print(f"Prometheus     {stack.url('prometheus:9090')}")
         print(f"Alertmanager   {stack.url('alertmanager:9093')}")
         print(f"alert history  {stack.url('webhook-receiver:8080')}/alerts")
         print(f"logs           {FOLDER}")

@@ -13,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from . import debian
+
 CACHE = Path(__file__).parents[1] / ".cache" / "monitoring"
 
 # What each is called; Debian's Alertmanager goes by another name than everybody's.
@@ -22,9 +24,7 @@ NAMES = {
     "alertmanager": ("alertmanager", "prometheus-alertmanager"),
     "amtool": ("amtool",),
 }
-SHARE = b"/usr/share/prometheus/alertmanager"
 OLDEST_PROMETHEUS = (2, 42)
-DEBIAN_PACKAGES = ("prometheus", "prometheus-alertmanager")
 
 
 class BinariesMissing(Exception):
@@ -40,8 +40,7 @@ def find(cache: Path = CACHE) -> Path:
     folder = cache / "bin"
     found = _on_path()
     if not found and not all((folder / name).exists() for name in NAMES):
-        _download(cache)
-        found = _relocate(cache / "root")
+        found = _unpacked(cache)
     folder.mkdir(parents=True, exist_ok=True)
     for name, binary in found.items():
         link = folder / name
@@ -73,72 +72,27 @@ def _on_path() -> dict[str, Path]:
     return found if found.keys() == NAMES.keys() else {}
 
 
-def _download(cache: Path) -> None:
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+def _unpacked(cache: Path) -> dict[str, Path]:
+    if not debian.has_packages():
         raise BinariesMissing(
             "prometheus, promtool, alertmanager and amtool are not all on PATH, and "
             "there is no apt-get to fetch them with; install Prometheus (2.42 or "
             "newer) and Alertmanager (0.25 or newer) from your system's packages"
         )
     print("fetching Debian's Prometheus and Alertmanager", file=sys.stderr)
-    packages = cache / "packages"
-    shutil.rmtree(packages, ignore_errors=True)
-    packages.mkdir(parents=True)
     try:
-        if _apt_get(cache, "download", *DEBIAN_PACKAGES, cwd=packages):
-            # Lists of our own: to bring the system's up to date takes root.
-            for folder in ("lists", "archives"):
-                (cache / folder / "partial").mkdir(parents=True, exist_ok=True)
-            own = (
-                *("-o", f"Dir::State::Lists={cache / 'lists'}"),
-                *("-o", f"Dir::Cache={cache}"),
-                *("-o", "APT::Sandbox::User="),
-            )
-            _check(_apt_get(cache, *own, "update", cwd=packages))
-            _check(_apt_get(cache, *own, "download", *DEBIAN_PACKAGES, cwd=packages))
-        for package in packages.glob("*.deb"):
-            subprocess.run(["dpkg-deb", "-x", package, cache / "root"], check=True)
+        folder = debian.unpack(cache)
     except subprocess.CalledProcessError as error:
-        raise BinariesMissing(f"{error}; see {cache / 'apt.log'}") from error
-
-
-def _relocate(root: Path) -> dict[str, Path]:
-    """The binaries under `root`, able to run there.
-
-    Debian's Alertmanager reads its templates from /usr/share, where nothing is
-    installed. A path of the same length, relative to the folder that a wrapper changes
-    to, takes its place.
-    """
+        raise BinariesMissing(f"{error}; see {cache / debian.LOG}") from error
     found = {
-        name: path
+        name: folder / n
         for name, names in NAMES.items()
-        for path in (root / "usr" / "bin" / n for n in names)
-        if path.exists()
+        for n in names
+        if (folder / n).exists()
     }
     if missing := NAMES.keys() - found.keys():
-        raise BinariesMissing(f"Debian's packages hold no {', '.join(missing)}")
-    binary = found["alertmanager"]
-    program = binary.read_bytes()
-    if SHARE in program:
-        binary.write_bytes(program.replace(SHARE, b".".ljust(len(SHARE), b"/")))
-        wrapper = root / "alertmanager"
-        wrapper.write_text(
-            f'#!/bin/sh\ncd "{root}{SHARE.decode()}" && exec "{binary}" "$@"\n'
-        )
-        wrapper.chmod(0o755)
-        found["alertmanager"] = wrapper
+        raise BinariesMissing(f"Debian's packages hold no {', '.join(sorted(missing))}")
     return found
-
-
-def _apt_get(cache: Path, *arguments: str, cwd: Path) -> int:
-    with (cache / "apt.log").open("a") as log:
-        command = ["apt-get", "--quiet", *arguments]
-        return subprocess.run(command, cwd=cwd, stdout=log, stderr=log).returncode
-
-
-def _check(returncode: int) -> None:
-    if returncode:
-        raise subprocess.CalledProcessError(returncode, "apt-get")
 
 
 if __name__ == "__main__":
