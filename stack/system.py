@@ -15,11 +15,13 @@ from .process import Process, local, wait_until
 
 ROOT = Path(__file__).parents[1]
 
-# Where each address of the Compose file is here, if nobody is there yet.
+# Where each address of the Compose file is here, if nobody is there yet. The simulator
+# is anywhere: it ends before the others, and the simulator of another system must not
+# come to be scraped in its place.
 PORTS = {
     "credit-analyzer:8000": 8000,
     "credit-analyzer:8001": 8001,
-    "loan-application-simulator:8002": 8002,
+    "loan-application-simulator:8002": 0,
     "webhook-receiver:8080": 8080,
     "prometheus:9090": 9090,
     "alertmanager:9093": 9093,
