@@ -65,7 +65,8 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
     if not rows:
         yield "No alert fired."
         return
-    yield f"{len(rows)} alerts. Seconds count from the first application."
+    alerts = "1 alert" if len(rows) == 1 else f"{len(rows)} alerts"
+    yield f"{alerts}. Seconds count from the first application."
     yield ""
     yield (
         f"{'fired':>7}  {'delivered':>9}  {'resolved':>8}  "

@@ -38,5 +38,9 @@ def test_the_table_has_each_alert_with_its_words():
     assert "64 % at most 2000.0 BRL" in text
 
 
+def test_one_alert_is_counted_as_one():
+    assert next(table([row(alert(), PHASES)])).startswith("1 alert. ")
+
+
 def test_no_alert_is_said_too():
     assert list(table([])) == ["No alert fired."]
