@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from stack.follow import run
+from stack.follow import check_delivery, run
 from stack.system import Stack
 from stack.timeline import Row, seconds
 
@@ -85,6 +85,10 @@ def test_each_event_is_one_notification_when_it_begins_and_one_when_it_ends(outc
     for outcome_ in ("invalid", "unauthorized", "failed"):
         name = f'webhook_receiver_notifications_total{{outcome="{outcome_}"}}'
         assert counted[name] == 0
+
+
+def test_everything_that_fired_is_found_to_be_delivered(outcome):
+    check_delivery(outcome.stack)
 
 
 def test_every_alert_is_in_the_log_of_the_receiver(outcome):

@@ -21,6 +21,7 @@ from sklearn.tree import DecisionTreeClassifier
 from .application import LoanApplication
 from .applications_csv import UnreadableApplications, read_csv
 from .card import CardError
+from .decision import Decision, decide
 from .model import ARTIFACTS, ModelError, Scorer
 from .reference import make_card
 
@@ -87,11 +88,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (CardError, ModelError, UnreadableApplications, OSError) as error:
         sys.exit(str(error))
     scores = scorer.scores(held_out)
+    decisions = [decide(score) for score in scorer.scores(rows).tolist()]
+    mix = " / ".join(f"{decisions.count(d) / len(rows):.1%} {d}" for d in Decision)
     print(
         f"{card.name} {card.version}: {tree.get_n_leaves()} leaves, "
         f"fitted on {len(learnt):,} applications; on {len(held_out):,} held out: "
         f"AUC {roc_auc_score(repaid_held_out, scores):.3f}, "
-        f"Brier score {brier_score_loss(repaid_held_out, scores):.3f}"
+        f"Brier score {brier_score_loss(repaid_held_out, scores):.3f}; "
+        f"on all {len(rows):,} it decides {mix}"
     )
 
 
