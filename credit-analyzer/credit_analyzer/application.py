@@ -31,6 +31,7 @@ USUAL_RANGE_BRL = {
     "loan_amount": (10_000, 50_000),
     "monthly_income": (1_500, 100_000),
 }
+SIDES = ("below", "usual", "above")
 MAX_BRL = 1_000_000_000
 FIELDS = (*CATEGORIES, *USUAL_RANGE_BRL)
 
@@ -94,12 +95,20 @@ class LoanApplication:
             *(1.0 if profession == kind else 0.0 for kind in PROFESSION_TYPES),
         )
 
+    def side(self, field: str) -> str:
+        """On which of the `SIDES` of its usual range the amount in `field` is."""
+        low, high = USUAL_RANGE_BRL[field]
+        amount = getattr(self, field)
+        if low <= amount <= high:
+            return "usual"
+        return "below" if amount < low else "above"
+
     def unusual(self) -> Iterator[tuple[str, str]]:
         """(field, "below" or "above") for each amount outside `USUAL_RANGE_BRL`."""
-        for name, (low, high) in USUAL_RANGE_BRL.items():
-            amount = getattr(self, name)
-            if not low <= amount <= high:
-                yield name, "below" if amount < low else "above"
+        for field in USUAL_RANGE_BRL:
+            side = self.side(field)
+            if side != "usual":
+                yield field, side
 
 
 def whole_number_in(text: str) -> int | str:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import sklearn
 
-from .application import CATEGORIES, LoanApplication
+from .application import CATEGORIES, SIDES, LoanApplication
 from .applications_csv import UnreadableApplications, read_csv
 from .card import Card, CardError
 from .decision import EXPECTED_SHARES, Decision, decide
 from .model import ModelError, Scorer, unpickle
-from .signals import NUMERIC_SIGNALS, Categorical, Numeric
+from .signals import NUMERIC_SIGNALS, RANGE_SIGNALS, Categorical, Numeric
 
 # The rules stay quiet while a share is off by two points (the distance they act on
 # is five), so a model that is further off would alarm from its first day.
@@ -30,11 +30,14 @@ def make_card(
     name: str,
     version: str,
     tolerance: float = TOLERANCE,
+    invalid_ratio: float = 0.0,
 ) -> Card:
     """The card of a model, with `applications`, at least one, as its reference.
 
     Its reference for decisions is the mix that the credit policy expects. The mix
-    that the model really gives may be off by `tolerance` in any share.
+    that the model really gives may be off by `tolerance` in any share. `invalid_ratio`
+    is the share, in [0, 1), of what arrived in the reference period that was refused
+    and so is not among `applications`.
 
     SOURCE_DATE_EPOCH, if set, is the time of creation, which makes the card
     reproducible (reproducible-builds.org/specs/source-date-epoch).
@@ -67,11 +70,7 @@ def make_card(
         scikit_learn=sklearn.__version__,
         created=created.replace(microsecond=0),
         applications=len(applications),
-        categorical={"decision": Categorical(EXPECTED_SHARES)}
-        | {
-            name: Categorical.measured([getattr(a, name) for a in applications], known)
-            for name, known in CATEGORIES.items()
-        },
+        categorical=_categorical(applications, invalid_ratio),
         numeric={
             name: Numeric.measured(values[name], edges)
             for name, edges in NUMERIC_SIGNALS.items()
@@ -79,6 +78,44 @@ def make_card(
     )
     # A card that could not be read back must not be written.
     return Card.from_fields(card.to_fields())
+
+
+def _categorical(
+    applications: Sequence[LoanApplication], invalid_ratio: float
+) -> dict[str, Categorical]:
+    measured = {
+        name: Categorical.measured([getattr(a, name) for a in applications], known)
+        for name, known in CATEGORIES.items()
+    }
+    ranges = {
+        signal: Categorical.measured([a.side(field) for a in applications], SIDES)
+        for field, signal in RANGE_SIGNALS.items()
+    }
+    validity = {"valid": round(1 - invalid_ratio, 6), "invalid": invalid_ratio}
+    return {
+        "decision": Categorical(EXPECTED_SHARES),
+        **measured,
+        **ranges,
+        "validity": Categorical(validity),
+    }
+
+
+def _share(text: str) -> float:
+    """A command line's share of one."""
+    share = float(text)
+    if not 0 <= share < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to below 1")
+    return round(share, 6)
+
+
+def add_invalid_ratio(parser: argparse.ArgumentParser) -> None:
+    """The option `--invalid-ratio` of whatever makes a card."""
+    parser.add_argument(
+        "--invalid-ratio",
+        type=_share,
+        default=0.0,
+        help="share of arriving applications that was refused back then (default: 0)",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -95,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--name", required=True)
     parser.add_argument("--version", required=True)
     parser.add_argument("--out", type=Path, help="default: model.json beside the model")
+    add_invalid_ratio(parser)
     options = parser.parse_args(arguments)
     try:
         pickled = options.model.read_bytes()
@@ -107,6 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             applications,
             name=options.name,
             version=options.version,
+            invalid_ratio=options.invalid_ratio,
         )
         card.write(options.out or options.model.with_name("model.json"))
     except (CardError, ModelError, UnreadableApplications, OSError) as error:

@@ -1,4 +1,4 @@
-"""The six signals that are watched, and what a reference population looks like."""
+"""The signals that are watched, and what a reference population looks like."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,12 +7,20 @@ from itertools import pairwise
 
 import numpy as np
 
-from .application import CATEGORIES
+from .application import CATEGORIES, SIDES, USUAL_RANGE_BRL
 from .decision import Decision
+
+# On which side of its usual range an amount is, by the field of the amount.
+RANGE_SIGNALS: Mapping[str, str] = {
+    field: f"{field}_range" for field in USUAL_RANGE_BRL
+}
 
 CATEGORICAL_SIGNALS: Mapping[str, tuple[str, ...]] = {
     "decision": tuple(Decision),
     **CATEGORIES,
+    **dict.fromkeys(RANGE_SIGNALS.values(), SIDES),
+    # Whether what arrives is an application that can be decided on.
+    "validity": ("valid", "invalid"),
 }
 
 # Upper edges of the histogram buckets. A test on buckets sees a shift only where an

@@ -95,3 +95,15 @@ def test_an_application_is_encoded_in_the_order_of_the_query_parameters():
 def test_amounts_outside_the_usual_range_are_unusual(loan, income, unusual):
     application = LoanApplication("Bachelor", "clt", loan, income)
     assert list(application.unusual()) == unusual
+
+
+@pytest.mark.parametrize(
+    ("income", "side"),
+    [(1_499, "below"), (1_500, "usual"), (100_000, "usual"), (100_001, "above")],
+)
+def test_an_amount_is_on_a_side_of_its_usual_range(fields, income, side):
+    application = parse(fields | {"monthly_income": income})
+    assert application.side("monthly_income") == side
+    assert list(application.unusual()) == (
+        [] if side == "usual" else [("monthly_income", side)]
+    )

@@ -60,6 +60,21 @@ def test_the_reference_has_the_categories_of_the_counter(registry, signal):
     assert math.isclose(sum(reference.values()), 1, abs_tol=1e-5)
 
 
+@pytest.mark.parametrize("field", ["loan_amount", "monthly_income"])
+def test_the_reference_has_the_sides_of_the_unusual_counter_and_usual(registry, field):
+    counted = {
+        s.labels["side"]
+        for s in samples(registry, "credit_unusual_applications_total")
+        if s.labels["field"] == field
+    }
+    reference = {
+        s.labels["category"]
+        for s in samples(registry, "credit_reference_ratio")
+        if s.labels["signal"] == f"{field}_range"
+    }
+    assert reference == counted | {"usual"}
+
+
 def test_the_reference_for_decisions_is_what_the_policy_expects(value):
     shares = {
         d: value("credit_reference_ratio", signal="decision", category=d)

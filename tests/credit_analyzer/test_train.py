@@ -139,7 +139,7 @@ def test_a_model_trained_elsewhere_gets_a_card(
     reference.main(
         [
             *(str(tmp_path / "model.pkl"), str(applications_csv)),
-            *("--name", "elsewhere", "--version", "2"),
+            *("--name", "elsewhere", "--version", "2", "--invalid-ratio", "0.02"),
         ]
     )
     card = Card.read(tmp_path / "model.json")
@@ -147,6 +147,15 @@ def test_a_model_trained_elsewhere_gets_a_card(
     assert card.created.isoformat() == "2026-01-01T00:00:00+00:00"
     assert card.sha256 != model.card.sha256
     assert load(tmp_path).card.numeric == model.card.numeric
+    assert card.categorical["validity"].shares == {"valid": 0.98, "invalid": 0.02}
+    assert card.categorical["loan_amount_range"].shares["usual"] == 1
+
+
+@pytest.mark.parametrize("ratio", ["1", "-0.1", "nan", "few"])
+def test_a_share_of_invalid_applications_that_is_none_is_refused(ratio, capsys):
+    with pytest.raises(SystemExit):
+        train.main(["any.csv", "--version", "1", "--invalid-ratio", ratio])
+    assert "--invalid-ratio" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
