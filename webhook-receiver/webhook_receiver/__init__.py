@@ -1,5 +1,6 @@
 """Receives the notifications of Alertmanager: logs and keeps every alert."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -12,24 +13,34 @@ from prometheus_client import (
 )
 from prometheus_flask_exporter import PrometheusMetrics
 
-from .api import EXTENSION, MAX_BODY_BYTES, api
+from .api import EXTENSION, MAX_BODY_BYTES, WATCHDOG, api
 from .history import History
 from .metrics import ReceiverMetrics
 from .receiver import Receiver
+from .watchdog import Watchdog
+
+# Alertmanager sends the watchdog every 20 s: two have to be lost before it is missed.
+PATIENCE = timedelta(seconds=60)
 
 
 def create_app(
-    history: History, token_file: Path, registry: CollectorRegistry
+    history: History,
+    token_file: Path,
+    registry: CollectorRegistry,
+    patience: timedelta = PATIENCE,
 ) -> Flask:
     """The receiver, keeping alerts in `history`, with its metrics in `registry`.
 
     Notifications must carry the bearer token that `token_file` holds. It is read each
-    time, so it can be replaced while the receiver runs.
+    time, so it can be replaced while the receiver runs. `patience` is how long the
+    watchdog may stay away; whoever runs the receiver has to `keep_looking`.
     """
     disable_created_metrics()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    app.extensions[EXTENSION] = Receiver(history, token_file, ReceiverMetrics(registry))
+    receiver = Receiver(history, token_file, ReceiverMetrics(registry))
+    app.extensions[EXTENSION] = receiver
+    app.extensions[WATCHDOG] = Watchdog(receiver, patience)
     app.register_blueprint(api)
     # Only for /metrics: its counters of requests are labelled by method, of which a
     # stranger may invent as many as he likes. ReceiverMetrics counts what matters.

@@ -10,7 +10,10 @@ import secrets
 import socket
 import sqlite3
 import sys
+import threading
+import time
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,14 +22,18 @@ from granian import Granian
 from granian.constants import Interfaces
 from prometheus_client import CollectorRegistry
 
-from . import create_app
+from . import PATIENCE, create_app
+from .api import WATCHDOG
 from .history import History
 
 
-def application(history: Path, token_file: Path) -> Flask:
-    """The receiver, for a worker of Granian."""
+def application(history: Path, token_file: Path, patience: timedelta) -> Flask:
+    """The receiver, for a worker of Granian, waiting for the watchdog."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    return create_app(History(history), token_file, CollectorRegistry())
+    app = create_app(History(history), token_file, CollectorRegistry(), patience)
+    keep_looking = partial(app.extensions[WATCHDOG].keep_looking, time.sleep)
+    threading.Thread(target=keep_looking, name="watchdog", daemon=True).start()
+    return app
 
 
 def free_address(host: str, port: int) -> str:
@@ -63,7 +70,12 @@ def serve(options: argparse.Namespace) -> None:
         websockets=False,
         log_enabled=False,
     ).serve(
-        target_loader=partial(application, options.history, options.token_file),
+        target_loader=partial(
+            application,
+            options.history,
+            options.token_file,
+            timedelta(seconds=options.watchdog_seconds),
+        ),
         wrap_loader=False,
     )
 
@@ -85,6 +97,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     serving.add_argument("--port", type=int, default=8080)
     serving.add_argument("--history", type=Path, required=True, help="a SQLite file")
     serving.add_argument("--token-file", type=Path, required=True)
+    serving.add_argument(
+        "--watchdog-seconds",
+        type=float,
+        default=PATIENCE.total_seconds(),
+        help="how long the watchdog may stay away (default: %(default)g)",
+    )
     making = commands.add_parser("token", help="make the token, unless there is one")
     making.set_defaults(run=token)
     making.add_argument("--token-file", type=Path, required=True)

@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app, request
@@ -12,6 +13,7 @@ from .alerts import InvalidNotification
 from .receiver import Receiver, Unauthorized
 
 EXTENSION = "webhook_receiver"
+WATCHDOG = "webhook_receiver_watchdog"
 # Ten thousand alerts with long descriptions; a notification holds one group of them.
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_LISTED = 1_000
@@ -27,10 +29,20 @@ def receiver() -> Receiver:
 
 @api.post("/notifications")
 def receive() -> Response:
-    """204 once every alert is durable. Alertmanager sends again on 5xx only."""
+    """204 once every alert is durable. On 5xx, Alertmanager sends again at once."""
+    return _take(receiver().receive)
+
+
+@api.post("/watchdog")
+def receive_watchdog() -> Response:
+    """204 for the alert that always fires; it is not kept, only its absence is."""
+    return _take(current_app.extensions[WATCHDOG].receive)
+
+
+def _take(receive: Callable[[bytes], object]) -> Response:
     try:
         receiver().authorize(request.headers.get("Authorization", ""))
-        receiver().receive(request.get_data(cache=False))
+        receive(request.get_data(cache=False))
     except Unauthorized as error:
         return _problem(401, str(error))
     except InvalidNotification as error:

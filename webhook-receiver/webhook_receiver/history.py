@@ -38,6 +38,10 @@ ON CONFLICT (fingerprint, starts_at) DO UPDATE SET
 WHERE firing_received_at IS NULL AND excluded.firing_received_at IS NOT NULL
    OR resolved_received_at IS NULL AND excluded.resolved_received_at IS NOT NULL
 """
+FIRING_SINCE = """
+SELECT starts_at FROM alerts WHERE fingerprint = ? AND ends_at IS NULL
+ORDER BY starts_at DESC LIMIT 1
+"""
 NEWEST_FIRST = "SELECT * FROM alerts ORDER BY starts_at DESC, alertname, labels LIMIT ?"
 
 
@@ -76,6 +80,15 @@ class History:
         with self._lock:
             rows = self._connection.execute(NEWEST_FIRST, (limit,)).fetchall()
         return [_json_object(row) for row in rows]
+
+    def firing_since(self, fingerprint: str) -> datetime | None:
+        """When the alert fired that is not told to be resolved, or None.
+
+        Raises `sqlite3.Error` if that cannot be read.
+        """
+        with self._lock:
+            row = self._connection.execute(FIRING_SINCE, (fingerprint,)).fetchone()
+        return datetime.fromisoformat(row["starts_at"]) if row else None
 
     def close(self) -> None:
         """Closes the file."""

@@ -30,6 +30,11 @@ class ReceiverMetrics:
             "When a notification was last stored, in seconds since 1970; 0 if never.",
             registry=registry,
         )
+        self._watchdog = Gauge(
+            "webhook_receiver_watchdog_timestamp_seconds",
+            "When the watchdog last arrived, in seconds since 1970; 0 if never.",
+            registry=registry,
+        )
         for outcome in OUTCOMES:
             self._notifications.labels(outcome)
         for status in STATUSES:
@@ -39,9 +44,15 @@ class ReceiverMetrics:
         """Counts a notification that came to one of `OUTCOMES`."""
         self._notifications.labels(outcome).inc()
 
-    def stored(self, at: datetime, news: list[str]) -> None:
-        """Counts a stored notification, and the statuses of what was news in it."""
+    def stored(self, at: datetime) -> None:
+        """Counts a stored notification."""
         self.received("stored")
         self._last.set(at.timestamp())
-        for status in news:
-            self._alerts.labels(status).inc()
+
+    def told(self, status: str) -> None:
+        """Counts an alert that was news."""
+        self._alerts.labels(status).inc()
+
+    def saw_watchdog(self, at: datetime) -> None:
+        """The watchdog arrived."""
+        self._watchdog.set(at.timestamp())

@@ -3,7 +3,7 @@
 import hmac
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,18 +52,31 @@ class Receiver:
         and `sqlite3.Error` if it cannot be stored: then, and only then, it should be
         sent again.
         """
-        received_at = self.now()
+        news = self.keep(self.read(body))
+        self.metrics.stored(self.now())
+        return news
+
+    def read(self, body: bytes) -> list[Alert]:
+        """The alerts of a notification. Raises `InvalidNotification` if it is none."""
         try:
-            alerts = parse(_json(body))
-            news = self.history.add(alerts, received_at)
+            return parse(_json(body))
         except InvalidNotification as error:
             self.refuse("invalid", str(error))
             raise
+
+    def keep(self, alerts: Iterable[Alert]) -> list[Alert]:
+        """Stores `alerts`, logs and counts those that are news, and returns them.
+
+        Raises `sqlite3.Error` if they cannot be stored.
+        """
+        received_at = self.now()
+        try:
+            news = self.history.add(alerts, received_at)
         except sqlite3.Error as error:
             self.refuse("failed", str(error))
             raise
-        self.metrics.stored(received_at, [alert.status for alert in news])
         for alert in news:
+            self.metrics.told(alert.status)
             log_alert(alert, received_at)
         return news
 
