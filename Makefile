@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 REQUIREMENTS := $(wildcard */requirements.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model clean
+.PHONY: help demo test lint model rules clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -29,6 +29,14 @@ model: $(VENV)/ready ## fit the shipped tree again, on the same applications
 	  --out build/applications.csv
 	PYTHONPATH=credit-analyzer $(RUN) -m credit_analyzer.train build/applications.csv \
 	  --version 1.0.0
+
+rules: ## write the drift rules of the longer windows from those of the shortest
+	@for window in 30s:1s 2m:5s 5m:5s 1h:30s; do \
+	  file=prometheus/rules/drift-$${window%:*}.yml; \
+	  echo "# Written by \`make rules\` from drift-10s.yml, which explains it." > $$file; \
+	  sed -n "/^groups:/,\$$p" prometheus/rules/drift-10s.yml \
+	    | sed "s/10s/$${window%:*}/g; s/interval: 1s/interval: $${window#*:}/" >> $$file; \
+	done
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .cache build

@@ -34,10 +34,10 @@ def demo(scenario: str, arguments: Sequence[str]) -> None:
         print(f"logs           {FOLDER}")
         print(f"scenario       {scenario}; Ctrl-C stops everything\n")
         say = partial(print, flush=True)
-        rows, printed = run(stack, ["--scenario", scenario, *arguments], say)
-        print(f"\n{printed}\n")
-        print("\n".join(table(rows)))
-        check_delivery(stack)
+        done = run(stack, ["--scenario", scenario, *arguments], say)
+        print(f"\n{done.printed}\n")
+        print("\n".join(table(done.rows)))
+        check_delivery(stack, done.suppressed)
 
 
 def main() -> None:

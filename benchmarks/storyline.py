@@ -1,10 +1,11 @@
 """How soon each alert fires, over many runs of a scenario on the real system.
 
 python -m benchmarks.storyline --runs 10
-python -m benchmarks.storyline --runs 1 --scenario baseline --seconds 600
+python -m benchmarks.storyline --runs 1 --scenario baseline --seconds 600 --restart 300
 
 Prints, for every alert, in how many runs it fired and resolved, in which phase, and how
-long after that phase began. Each run has its own seed and starts from nothing.
+long after that phase began. With --restart, the analyzer is restarted at that second of
+the scenario. Each run has its own seed and starts from nothing.
 """
 
 import argparse
@@ -49,9 +50,11 @@ def summary(runs: Sequence[Sequence[Row]]) -> Iterator[str]:
         yield f"| none | | | 0 of {len(runs)} | | | |"
 
 
-def _run(seed: int, arguments: Sequence[str]) -> list[Row]:
+def _run(seed: int, arguments: Sequence[str], restart: float | None) -> list[Row]:
     with Stack(FOLDER) as stack:
-        rows, _ = run(stack, ["--seed", str(seed), *arguments], _say_nothing)
+        incidents = [(restart, stack.restart_analyzer)] if restart else []
+        seeded = ["--seed", str(seed), *arguments]
+        rows = run(stack, seeded, _say_nothing, incidents).rows
     alerts = ", ".join(f"{row.signal} {row.fired:.1f} s" for row in rows)
     print(f"run {seed + 1}: {len(rows)} alerts: {alerts}", flush=True)
     return rows
@@ -66,13 +69,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.storyline")
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--scenario", default="storyline")
+    parser.add_argument("--restart", type=float, help="a second of the scenario")
     options, further = parser.parse_known_args()
     # Told to stop, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runs: list[list[Row]] = []
     try:
         arguments = ["--scenario", options.scenario, *further]
-        runs.extend(_run(seed, arguments) for seed in range(options.runs))
+        runs.extend(
+            _run(seed, arguments, options.restart) for seed in range(options.runs)
+        )
     finally:
         print("\n".join(summary(runs)))
 

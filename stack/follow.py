@@ -2,19 +2,37 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from .system import Stack
 from .timeline import Phase, Row, row, seconds
 
-# After the last application the 30 s window has to empty, and alerts keep firing for
-# another 30 s. More means that one will not resolve by itself.
+# After the last application it takes half a minute to know that nobody applies, and
+# alerts keep firing for another. More means that one will not resolve by itself.
 RESOLVE_SECONDS = 90.0
 POLL_SECONDS = 0.25
+# Info is context, not an event: it may fire for as long as it likes.
+FIRING = 'ALERTS{alertstate="firing",severity!="info"}'
+# The watchdog has a way of its own.
+FIRED = 'last_over_time(ALERTS{alertstate="firing",alertname!="Watchdog"}[1h])'
 PHASES = "last_over_time(loan_simulator_phase_start_timestamp_seconds[1h]) > 0"
 
 
 class Undelivered(Exception):
     """An alert fired that the receiver never heard of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a scenario.
+
+    The alerts in the order in which they fired, what the simulator printed, and the
+    labels of alerts that were not told because another was.
+    """
+
+    rows: list[Row]
+    printed: str
+    suppressed: list[dict[str, str]]
 
 
 class Follower:
@@ -25,6 +43,12 @@ class Follower:
         self._say = say
         self._phases: list[Phase] = []
         self._told: set[tuple[str, str, str]] = set()
+        self.suppressed: list[dict[str, str]] = []
+
+    @property
+    def second(self) -> float:
+        """Seconds since the first phase began, or 0 before it did."""
+        return time.time() - self._phases[0].start if self._phases else 0.0
 
     def rows(self) -> list[Row]:
         """The alerts so far, in the order in which they fired."""
@@ -51,10 +75,20 @@ class Follower:
                     words = f"{status:<8}  {alert['alertname']} {signal}"
                     self._tell(seconds(received), words)
 
+        self.suppressed += [
+            labels
+            for labels in self._stack.suppressed()
+            if labels not in self.suppressed
+        ]
+
     def is_quiet(self) -> bool:
         """Whether nothing fires and every alert is told to be resolved."""
-        told = all(alert["ends_at"] for alert in self._stack.alerts())
-        return told and not self._stack.query('ALERTS{alertstate="firing"}')
+        told = all(
+            alert["ends_at"]
+            for alert in self._stack.alerts()
+            if alert["severity"] != "info"
+        )
+        return told and not self._stack.query(FIRING)
 
     def _tell(self, moment: float, words: str) -> None:
         start = self._phases[0].start if self._phases else moment
@@ -62,18 +96,24 @@ class Follower:
 
 
 def run(
-    stack: Stack, arguments: Sequence[str], say: Callable[[str], None]
-) -> tuple[list[Row], str]:
+    stack: Stack,
+    arguments: Sequence[str],
+    say: Callable[[str], None],
+    incidents: Sequence[tuple[float, Callable[[], None]]] = (),
+) -> Run:
     """Runs the simulator with `arguments` until every alert is resolved, or should be.
 
-    Returns the alerts and what the simulator printed. Raises `ProcessDied` if a
-    component did.
+    `incidents` are what is done to the system, each at a second of the scenario, in
+    order. Raises `ProcessDied` if a component did.
     """
     simulator = stack.simulate(*arguments)
     follower = Follower(stack, say)
+    pending = list(incidents)
     try:
         while simulator.returncode is None:
             _look_and_wait(stack, follower)
+            if pending and follower.second >= pending[0][0]:
+                pending.pop(0)[1]()
         if simulator.returncode != 0:
             simulator.check()
         say("the applications are sent; waiting for alerts to resolve")
@@ -83,13 +123,17 @@ def run(
         follower.look()
     finally:
         simulator.stop()
-    return follower.rows(), simulator.log.read_text().rstrip()
+    printed = simulator.log.read_text().rstrip()
+    return Run(follower.rows(), printed, follower.suppressed)
 
 
-def check_delivery(stack: Stack) -> None:
-    """Raises `Undelivered` if an alert fired that the receiver does not know."""
-    known = [alert["labels"] for alert in stack.alerts()]
-    for sample in stack.query('last_over_time(ALERTS{alertstate="firing"}[1h])'):
+def check_delivery(stack: Stack, suppressed: Sequence[dict[str, str]] = ()) -> None:
+    """Raises `Undelivered` if an alert fired that the receiver does not know.
+
+    `suppressed` are the labels of those that it need not know.
+    """
+    known = [*suppressed, *(alert["labels"] for alert in stack.alerts())]
+    for sample in stack.query(FIRED):
         labels = dict(sample["metric"])
         del labels["alertstate"]
         labels.pop("__name__", None)

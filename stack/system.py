@@ -114,6 +114,11 @@ class Stack:
         del self.processes[simulator.name]
         return simulator
 
+    def restart_analyzer(self) -> None:
+        """Stops the analyzer and starts it again, on the same ports."""
+        self.processes["credit-analyzer"].stop()
+        self._start_analyzer()
+
     def query(self, promql: str, at: float | None = None) -> list[dict[str, Any]]:
         """The instant vector that Prometheus answers to `promql`.
 
@@ -136,6 +141,14 @@ class Stack:
         history: list[dict[str, Any]] = answer.json()["alerts"]
         return history
 
+    def suppressed(self) -> list[dict[str, str]]:
+        """The labels of each alert that fires, and is not told because another is."""
+        url = self.url("alertmanager:9093") + "/api/v2/alerts"
+        only = {"active": "false", "inhibited": "true", "silenced": "false"}
+        answer = local().get(url, params=only, timeout=5)
+        answer.raise_for_status()
+        return [alert["labels"] for alert in answer.json()]
+
     def _start_services(self) -> None:
         token_file = self._folder / "token"
         token = self._python("webhook-receiver", "token", "--token-file", token_file)
@@ -146,12 +159,15 @@ class Stack:
             *("--history", self._folder / "alerts.sqlite"),
             *("--token-file", token_file),
         )
+        self._start_analyzer()
+        receiver.wait_until_ready(self.url("webhook-receiver:8080") + "/healthz")
+
+    def _start_analyzer(self) -> None:
         analyzer = self._python(
             "credit-analyzer",
             *("--port", self._ports["credit-analyzer:8000"]),
             *("--metrics-port", self._ports["credit-analyzer:8001"]),
         )
-        receiver.wait_until_ready(self.url("webhook-receiver:8080") + "/healthz")
         analyzer.wait_until_ready(self.url("credit-analyzer:8000") + "/healthz")
 
     def _start_alertmanager(self) -> None:
@@ -186,6 +202,7 @@ class Stack:
             f"--storage.tsdb.path={self._folder / 'prometheus'}",
             f"--web.listen-address={self.address('prometheus:9090')}",
             f"--web.external-url={self.url('prometheus:9090')}",
+            "--rules.alert.resend-delay=30s",
             "--log.level=warn",
         )
         prometheus.wait_until_ready(self.url("prometheus:9090") + "/-/ready")
