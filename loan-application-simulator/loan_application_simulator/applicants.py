@@ -68,8 +68,9 @@ class Shift:
 
     Factors multiply incomes and loans. `education` and `profession` replace the
     shares of their categories. `default_income` is the share of applications whose
-    income an upstream form overwrote with its default value, and `malformed` the
-    share that is no valid application at all.
+    income an upstream form overwrote with its default value, `income_unit` how many
+    BRL the unit is that it sends incomes in, and `malformed` the share that is no valid
+    application at all.
     """
 
     income_factor: float = 1.0
@@ -77,6 +78,7 @@ class Shift:
     education: Mapping[str, float] = field(default_factory=EDUCATION_SHARES.copy)
     profession: Mapping[str, float] = field(default_factory=PROFESSION_SHARES.copy)
     default_income: float = 0.0
+    income_unit: int = 1
     malformed: float = 0.0
 
     def scaled(self, part: float) -> "Shift":
@@ -95,6 +97,7 @@ class Shift:
                 k: between(PROFESSION_SHARES[k], v) for k, v in self.profession.items()
             },
             default_income=between(0.0, self.default_income),
+            income_unit=self.income_unit,  # a form changes it from one day to the next
             malformed=between(0.0, self.malformed),
         )
 
@@ -127,8 +130,9 @@ def draw(rng: random.Random, shift: Shift = ORDINARY_TIMES) -> Applicant:
         monthly_income=income,
     )
     if rng.random() < shift.default_income:
-        return replace(applicant, monthly_income=DEFAULT_INCOME_BRL)
-    return applicant
+        applicant = replace(applicant, monthly_income=DEFAULT_INCOME_BRL)
+    sent = max(applicant.monthly_income // shift.income_unit, 1)
+    return replace(applicant, monthly_income=sent)
 
 
 def repays(rng: random.Random, applicant: Applicant) -> bool:

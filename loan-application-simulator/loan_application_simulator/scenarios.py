@@ -114,6 +114,11 @@ SCENARIOS: Mapping[str, Scenario] = {
             (BASELINE, Phase("broken-form", 60, Shift(default_income=0.3))),
         ),
         Scenario(
+            "wrong-unit",
+            "an upstream form sends incomes in thousands: everybody is denied",
+            (BASELINE, Phase("wrong-unit", 60, Shift(income_unit=1_000))),
+        ),
+        Scenario(
             "malformed",
             "30 % of what arrives is no valid application",
             (BASELINE, Phase("malformed", 60, Shift(malformed=0.3))),

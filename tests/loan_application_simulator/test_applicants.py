@@ -1,5 +1,6 @@
 import random
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from statistics import median
 
@@ -95,3 +96,12 @@ def test_past_applications_are_the_ordinary_population_with_an_outcome():
     incomes = median(row["monthly_income"] for row in rows)
     ordinary = median(p.monthly_income for p in population())
     assert incomes == pytest.approx(ordinary, rel=0.05)
+
+
+def test_a_wrong_unit_divides_every_income_and_nothing_else():
+    ordinary, wrong = random.Random(3), random.Random(3)
+    shift = Shift(income_unit=1_000)
+    for _ in range(200):
+        right, sent = draw(ordinary), draw(wrong, shift)
+        income = max(right.monthly_income // 1_000, 1)
+        assert sent == replace(right, monthly_income=income)
