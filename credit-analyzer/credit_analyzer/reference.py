@@ -17,8 +17,9 @@ from .decision import EXPECTED_SHARES, Decision, decide
 from .model import ModelError, Scorer, unpickle
 from .signals import NUMERIC_SIGNALS, RANGE_SIGNALS, Categorical, Numeric
 
-# The rules stay quiet while a share is off by two points (the distance they act on
-# is five), so a model that is further off would alarm from its first day.
+# A model that is further off would alarm from its first day. Within a point the rules stay
+# quiet; at two they are wrong every other day, at ten applications a second
+# (benchmarks/detection), but a thousand applications are no more certain than that.
 TOLERANCE = 0.02
 
 
