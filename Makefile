@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 REQUIREMENTS := $(wildcard */requirements.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model rules clean
+.PHONY: help demo test lint model rules detection clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -37,6 +37,10 @@ rules: ## write the drift rules of the longer windows from those of the shortest
 	  sed -n "/^groups:/,\$$p" prometheus/rules/drift-10s.yml \
 	    | sed "s/10s/$${window%:*}/g; s/interval: 1s/interval: $${window#*:}/" >> $$file; \
 	done
+
+detection: $(VENV)/ready ## run the study of benchmarks/detection again (an hour)
+	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
+	  $(RUN) -m benchmarks.detection $(ARGS)
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .cache build

@@ -52,9 +52,20 @@ class Stack:
     Everything that they write goes to `folder`, which is emptied first.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Raises `BinariesMissing` if there is no Prometheus to run."""
+    def __init__(
+        self,
+        folder: Path,
+        model: Path | None = None,
+        python_path: Sequence[Path] = (),
+    ) -> None:
+        """`model` is the folder of another model than the shipped one.
+
+        What it is made of has to be found in `python_path`. Raises `BinariesMissing`
+        if there is no Prometheus to run.
+        """
         self._folder = folder.resolve()
+        self._model = ("--model", model) if model else ()
+        self._python_path = python_path
         self._bin = binaries.find()
         self._ports: dict[str, int] = {}
         self.processes: dict[str, Process] = {}
@@ -167,6 +178,7 @@ class Stack:
             "credit-analyzer",
             *("--port", self._ports["credit-analyzer:8000"]),
             *("--metrics-port", self._ports["credit-analyzer:8001"]),
+            *self._model,
         )
         analyzer.wait_until_ready(self.url("credit-analyzer:8000") + "/healthz")
 
@@ -223,7 +235,11 @@ class Stack:
             sys.executable,
             *("-m", package),
             *arguments,
-            environment={"PYTHONPATH": str(ROOT / service)},
+            environment={
+                "PYTHONPATH": os.pathsep.join(
+                    map(str, (ROOT / service, *self._python_path))
+                )
+            },
         )
 
     def _start(

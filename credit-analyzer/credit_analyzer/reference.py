@@ -17,8 +17,8 @@ from .decision import EXPECTED_SHARES, Decision, decide
 from .model import ModelError, Scorer, unpickle
 from .signals import NUMERIC_SIGNALS, RANGE_SIGNALS, Categorical, Numeric
 
-# A model that is further off would alarm from its first day. Within a point the rules stay
-# quiet; at two they are wrong every other day, at ten applications a second
+# A model that is further off would alarm from its first day. Within a point the rules
+# stay quiet; at two they are wrong every other day, at ten applications a second
 # (benchmarks/detection), but a thousand applications are no more certain than that.
 TOLERANCE = 0.02
 

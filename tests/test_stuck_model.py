@@ -1,0 +1,85 @@
+"""A deployed model that gets stuck, on the whole system: what is told, and how soon."""
+
+import pickle
+import sys
+import time
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from credit_analyzer.model import ARTIFACTS, load
+
+from stack.follow import check_delivery, run
+from stack.system import Stack
+
+pytestmark = pytest.mark.end_to_end
+
+MODELS = Path(__file__).with_name("models")
+HEALTHY_SECONDS = 15
+
+
+@pytest.fixture(scope="module")
+def stuck(tmp_path_factory):
+    """The run, and how many seconds after the model got stuck each alert fired."""
+    folder = tmp_path_factory.mktemp("stuck")
+    marker = folder / "stuck"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(MODELS))
+        model = deploy(folder / "model", marker)
+    got_stuck = []
+
+    def get_stuck():
+        marker.touch()
+        got_stuck.append(time.time())
+
+    stack = Stack(folder / "system", model=model, python_path=(MODELS,))
+    with stack:
+        arguments = ["--scenario", "baseline", "--seconds", "40", "--rate", "10"]
+        done = run(stack, arguments, print, [(HEALTHY_SECONDS, get_stuck)])
+        start = got_stuck[0] - stack_start(stack)
+        check_delivery(stack, done.suppressed)
+    return done, {row.name: row.fired - start for row in done.rows}
+
+
+def deploy(folder, marker):
+    from stuck_model import StuckModel  # importable only here and in the analyzer
+
+    folder.mkdir()
+    with (ARTIFACTS / "model.pkl").open("rb") as file:
+        tree = pickle.load(file)  # noqa: S301 - the shipped one
+    pickled = pickle.dumps(StuckModel(tree, marker))
+    (folder / "model.pkl").write_bytes(pickled)
+    card = replace(load().card, sha256=sha256(pickled).hexdigest(), version="stuck")
+    card.write(folder / "model.json")
+    sys.modules.pop("stuck_model")
+    return folder
+
+
+def stack_start(stack):
+    [began] = stack.query(
+        "last_over_time(loan_simulator_phase_start_timestamp_seconds[1h])"
+    )
+    return float(began["value"][1])
+
+
+def test_it_is_told_within_six_seconds(stuck):
+    _, delays = stuck
+    assert 0 < delays["CreditModelStuck"] <= 6
+
+
+def test_it_is_told_that_the_model_changed_and_not_the_applicants(stuck):
+    done, delays = stuck
+    assert delays["CreditModelBehaviourChanged"] > 0
+    assert "CreditInputDrift" not in {row.name for row in done.rows}
+
+
+def test_that_its_decisions_drift_is_not_told_besides(stuck):
+    done, delays = stuck
+    assert "CreditDecisionDrift" in {labels["alertname"] for labels in done.suppressed}
+    assert "CreditDecisionDrift" not in delays
+
+
+def test_all_that_was_told_is_told_to_have_ended(stuck):
+    done, _ = stuck
+    assert all(row.resolved for row in done.rows if row.severity != "info")
