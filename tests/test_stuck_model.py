@@ -63,9 +63,11 @@ def stack_start(stack):
     return float(began["value"][1])
 
 
-def test_it_is_told_within_six_seconds(stuck):
+def test_it_is_told_within_seconds(stuck):
     _, delays = stuck
-    assert 0 < delays["CreditModelStuck"] <= 6
+    # Four seconds of applications, at most one until the next scrape, and one until the
+    # next evaluation; the rest is a margin for a busy machine.
+    assert 4 < delays["CreditModelStuck"] < 8
 
 
 def test_it_is_told_that_the_model_changed_and_not_the_applicants(stuck):
