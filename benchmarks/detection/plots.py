@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 Row = Mapping[str, Any]
 
@@ -68,6 +69,7 @@ def _false_alarms(axes: Axes, ours: Row, others: Sequence[Row]) -> None:
         median = row["delays"][WAITED_FOR]["median"]
         if median is None:
             continue
+        named = axes.get_legend_handles_labels()[1]
         per_30_days = max(row["false_alarms"], 0.5) * 30 / row["days"]
         retuned = row["setting"] == "retuned"
         axes.plot(
@@ -76,7 +78,7 @@ def _false_alarms(axes: Axes, ours: Row, others: Sequence[Row]) -> None:
             marker,
             color=color,
             fillstyle="none" if retuned else "full",
-            label=None if retuned else row["detector"],
+            label=None if row["detector"] in named else row["detector"],
         )
     axes.set(
         xscale="log",
@@ -84,6 +86,8 @@ def _false_alarms(axes: Axes, ours: Row, others: Sequence[Row]) -> None:
         xlabel="false alarms in 30 days, at 10 decisions a second",
         ylabel=f"median delay in seconds, 30/50/20 to {WAITED_FOR.replace(' ', '')}",
     )
+    axes.set_yticks([30, 50, 100, 200], ["30", "50", "100", "200"])
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.legend(fontsize=8, title="filled: defaults; hollow: retuned", title_fontsize=8)
 
 
@@ -126,7 +130,9 @@ def _size(axes: Axes, ours: Row, others: Sequence[Row]) -> None:
                 ls=":",
                 lw=0.8,
                 fillstyle="none",
-                label=row["detector"],
+                label=None
+                if row["detector"] in axes.get_legend_handles_labels()[1]
+                else row["detector"],
             )
     axes.set(
         xscale="log",
@@ -135,6 +141,8 @@ def _size(axes: Axes, ours: Row, others: Sequence[Row]) -> None:
         ylabel="median delay in seconds",
     )
     axes.set_xticks([5, 10, 20, 50], ["5", "10", "20", "50"])
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_yticks([3, 10, 30, 100, 300], ["3", "10", "30", "100", "300"])
     axes.legend(fontsize=8, title="others retuned to one in 30 days", title_fontsize=8)
 
 

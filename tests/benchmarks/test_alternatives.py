@@ -7,24 +7,14 @@ import numpy as np
 import pytest
 from credit_analyzer.signals import NUMERIC_SIGNALS
 
-from benchmarks.detection import alternatives
-from benchmarks.detection.alternatives import (
-    Cells,
-    Delay,
-    Scores,
-    by_shares,
-    delay,
-    evidence,
-    furthest,
-    make_streams,
-    onsets,
-    psi,
-    retuned,
-    table,
-)
+from benchmarks.detection import streams, windowed
+from benchmarks.detection.alternatives import table
 from benchmarks.detection.characteristics import STUCK_SECONDS, WAIT
+from benchmarks.detection.judging import Delay, Scores, delay, onsets, retuned
 from benchmarks.detection.populations import signal
 from benchmarks.detection.rules import Thresholds
+from benchmarks.detection.streams import make_streams
+from benchmarks.detection.windowed import Cells, by_shares, evidence, furthest, psi
 
 EXPECTED = np.array([0.3, 0.5, 0.2])
 
@@ -94,7 +84,7 @@ def test_retuning_finds_the_least_threshold_that_is_quiet_enough(wanted, thresho
 
 
 def test_healthy_incomes_are_the_reference(monkeypatch):
-    monkeypatch.setattr(alternatives, "INCOME_SHIFTS", ("incomes x 0.7",))
+    monkeypatch.setattr(streams, "INCOME_SHIFTS", ("incomes x 0.7",))
     incomes = make_streams("monthly_income", seed=1, days=0.01, replicates=1)
     cells = Cells(incomes, NUMERIC_SIGNALS["monthly_income"])
     assert cells.reference == pytest.approx(signal("monthly_income").reference)
@@ -127,11 +117,11 @@ def test_the_rules_say_nothing_about_what_is_below_their_distance(decisions):
 
 def test_figures_of_a_day_do_not_depend_on_where_days_are_cut(decisions, monkeypatch):
     def score(values):
-        return alternatives.sliding(Cells(decisions, ()), psi, values)
+        return windowed.sliding(Cells(decisions, ()), psi, values)
 
-    whole = alternatives.every_second(score, decisions)
-    monkeypatch.setattr(alternatives, "DAY", 7_200)
-    cut = alternatives.every_second(score, decisions)
+    whole = windowed.every_second(score, decisions)
+    monkeypatch.setattr(windowed, "DAY", 7_200)
+    cut = windowed.every_second(score, decisions)
     assert np.array_equal(whole.counting, cut.counting)
     assert whole.wait == WAIT
 
