@@ -109,6 +109,14 @@ def test_every_label_that_a_rule_on_exported_metrics_names_is_exported(exported)
                 assert labels <= exported[name] | TARGET_LABELS, rule
 
 
+def test_every_threshold_is_a_recording():
+    # Zero is "at all", one is "more than one of a kind".
+    thresholds = r"[<>=!]=?\s*(?:bool\s*)?([\d.e-]+)(?![\w:])"
+    for rule in rules():
+        text = re.sub(r'"[^"]*"|clamp_min\([^)]*\)', "", rule["expr"])
+        assert set(re.findall(thresholds, text)) <= {"0", "1"}, rule
+
+
 def test_every_recording_is_named_by_level_metric_and_operations():
     for rule in rules():
         if "record" in rule:
