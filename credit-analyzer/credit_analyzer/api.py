@@ -1,6 +1,7 @@
 """HTTP in, HTTP out."""
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -75,7 +76,8 @@ def _fields() -> dict[str, Any]:
     if not request.is_json:
         raise _bad_body("unsupported_media_type", "must be sent as application/json")
     try:
-        fields = json.loads(_body(), object_pairs_hook=_unrepeated)
+        # Some callers begin with a mark of the byte order, which may be ignored.
+        fields = _decoder.decode(_body().removeprefix(BOM_UTF8).decode())
     except (ValueError, RecursionError) as error:
         raise _bad_body("not_json", "must be JSON (RFC 8259)") from error
     if not isinstance(fields, dict):
@@ -104,6 +106,10 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if faults:
             raise InvalidApplication(*faults)
     return fields
+
+
+# json.loads with a hook makes a decoder at each call.
+_decoder = json.JSONDecoder(object_pairs_hook=_unrepeated)
 
 
 def _json(fields: Mapping[str, object]) -> Response:

@@ -3,7 +3,7 @@
 import hashlib
 import pickle
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +49,7 @@ class Scorer:
                 f"the model knows the classes {classes}; it must give probabilities "
                 "of 0 (does not repay) and 1 (repays)"
             )
-        self._predict_proba = classifier.predict_proba
-        self._options: dict[str, Any] = {}
-        if isinstance(classifier, DecisionTreeClassifier):
-            # Our rows are valid by construction. Checking each again takes many times
-            # as long as walking the tree.
-            self._options["check_input"] = False
+        self._probabilities = _probabilities_of(classifier)
         self._try_out()
 
     def _try_out(self) -> None:
@@ -68,13 +63,24 @@ class Scorer:
 
     def scores(self, rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
         """The score of each encoded application, shape (len(rows),)."""
-        matrix = np.array(rows, dtype=np.float32)
-        probabilities = self._predict_proba(matrix, **self._options)
+        probabilities = self._probabilities(np.array(rows, dtype=np.float32))
         return np.asarray(probabilities[:, 1], dtype=np.float64)
 
     def score(self, application: LoanApplication) -> float:
         """The probability in [0, 1] that `application` is repaid."""
-        return float(self.scores((application.encode(),))[0])
+        row = np.array((application.encode(),), dtype=np.float32)
+        return float(self._probabilities(row)[0, 1])
+
+
+def _probabilities_of(classifier: Any) -> Callable[[NDArray[np.float32]], Any]:
+    """What gives a row of probabilities for each row of columns."""
+    predict_proba: Callable[[NDArray[np.float32]], Any] = classifier.predict_proba
+    method = getattr(type(classifier), "predict_proba", None)
+    if method is DecisionTreeClassifier.predict_proba:
+        # Which walks along this tree, after checks that take many times as long; our
+        # rows are valid by construction.
+        predict_proba = classifier.tree_.predict
+    return predict_proba
 
 
 class Model(Scorer):

@@ -50,6 +50,12 @@ def test_the_unrounded_score_decides(fixed_model, registry, fields, score, decis
     assert response.json["score"] == round(score, 4)
 
 
+def test_a_mark_of_the_byte_order_is_ignored(client, fields):
+    body = b"\xef\xbb\xbf" + json.dumps(fields).encode()
+    answer = client.post(PATH, data=body, content_type="application/json")
+    assert answer.status_code == 200
+
+
 def test_an_unusual_application_is_decided_and_counted(client, fields, value):
     response = client.post(PATH, json=fields | {"monthly_income": 1})
     assert response.status_code == 200

@@ -43,6 +43,16 @@ def test_the_score_of_a_tree_is_that_of_predict_proba(model, application):
     assert model.score(application) == tree.predict_proba(row)[0, 1]
 
 
+class Pessimist(DecisionTreeClassifier):
+    def predict_proba(self, rows):
+        return super().predict_proba(rows) * [1, 0]
+
+
+def test_a_tree_that_scores_in_a_way_of_its_own_is_asked(application):
+    tree = Pessimist().fit(ROWS, OUTCOMES)
+    assert Scorer(tree).score(application) == 0
+
+
 def test_any_classifier_over_the_columns_scores(application):
     classifier = LogisticRegression().fit(ROWS, OUTCOMES)
     assert 0 <= Scorer(classifier).score(application) <= 1
