@@ -8,17 +8,13 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
-from prometheus_flask_exporter import PrometheusMetrics
 
 from .analyzer import Analyzer
 from .api import EXTENSION, MAX_BODY_BYTES, api
+from .http_metrics import HttpMetrics
 from .methods import refuse_unknown_methods
 from .metrics import CreditMetrics
 from .model import Model
-
-# Upper edges in seconds. A decision takes well under a millisecond here; an
-# application that waits longer than a second has lost its caller.
-LATENCY_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 
 
 def create_app(model: Model, registry: CollectorRegistry) -> Flask:
@@ -35,15 +31,7 @@ def create_app(model: Model, registry: CollectorRegistry) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     app.extensions[EXTENSION] = Analyzer(model, CreditMetrics(model.card, registry))
     app.register_blueprint(api)
-    # Grouped by rule, not by path: else every URL that a client invents is a series.
-    PrometheusMetrics(
-        app,
-        path=None,
-        group_by="url_rule",
-        buckets=LATENCY_BUCKETS,
-        excluded_paths="^/healthz$",
-        registry=registry,
-    )
+    HttpMetrics(app, path=None, registry=registry)
     # The global registry has these; one of our own has to be given them.
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)

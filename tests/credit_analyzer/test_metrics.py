@@ -113,6 +113,24 @@ def test_http_requests_are_counted_but_for_health_checks(client, registry):
     assert sample.labels == {"method": "POST", "status": "422"}
 
 
+def test_a_request_is_timed(client, registry, fields):
+    client.post("/api/v1/credit-analyzer/", json=fields)
+    [sample] = samples(registry, "flask_http_request_duration_seconds_sum")
+    assert 0 < sample.value < 60
+
+
+def test_an_exception_is_counted_and_answered(model, fields):
+    registry = CollectorRegistry()
+    app = create_app(model, registry)
+    app.view_functions["credit.decide_json"] = lambda: 1 / 0
+    answer = app.test_client().post("/api/v1/credit-analyzer/", json=fields)
+    assert answer.status_code == 500
+    for name in ("flask_http_request_total", "flask_http_request_exceptions_total"):
+        [sample] = samples(registry, name)
+        assert sample.labels == {"method": "POST", "status": "500"}
+        assert sample.value == 1
+
+
 def test_a_registry_serves_one_application(model, registry):
     with pytest.raises(ValueError, match="Duplicated timeseries"):
         create_app(model, registry)
