@@ -9,11 +9,12 @@ thread without waiting for anybody.
 import asyncio
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
+from granian.rsgi import Headers, HTTPProtocol, Scope  # type: ignore[attr-defined]
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -35,20 +36,23 @@ class BufferedRequests:
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answers one request (Granian's specification of RSGI, version 1)."""
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await self._body(scope, protocol)
-        except TimeoutError:
-            protocol.response_empty(408, [("connection", "close")])
-            return
+        headers = scope.headers
+        body = b""
+        if "content-length" in headers or "transfer-encoding" in headers:
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    body = await self._body(headers, protocol)
+            except TimeoutError:
+                protocol.response_empty(408, [("connection", "close")])
+                return
         status = 500
-        headers: list[tuple[str, str]] = []
+        fields: list[tuple[str, str]] = []
 
         def start_response(
-            line: str, fields: list[tuple[str, str]], _: object = None
+            line: str, found: list[tuple[str, str]], _: object = None
         ) -> Callable[[bytes], object]:
-            nonlocal status, headers
-            status, headers = int(line[:3]), fields
+            nonlocal status, fields
+            status, fields = int(line[:3]), found
             return _write
 
         answer = self._application(environ(scope, body), start_response)
@@ -57,12 +61,18 @@ class BufferedRequests:
         finally:
             if hasattr(answer, "close"):
                 answer.close()
-        protocol.response_bytes(status, headers, content)
+        protocol.response_bytes(status, fields, content)
 
-    async def _body(self, scope: Scope, protocol: HTTPProtocol) -> bytes:
-        headers = scope.headers
-        if "content-length" not in headers and "transfer-encoding" not in headers:
-            return b""
+    async def _body(self, headers: Headers, protocol: HTTPProtocol) -> bytes:
+        declared = headers.get("content-length") or ""
+        if (
+            "transfer-encoding" not in headers
+            and declared.isdecimal()
+            and int(declared) <= self._max_body_bytes
+        ):
+            # The server reads as much as is declared, and no more.
+            whole: bytes = await protocol()
+            return whole
         body = b""
         async for chunk in protocol:
             body += chunk
@@ -73,11 +83,11 @@ class BufferedRequests:
 
 def environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
     """The WSGI environment of a request (PEP 3333)."""
-    host, _, port = scope.server.rpartition(":")
+    host, port = _address(scope.server)
     found: WSGIEnvironment = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        "PATH_INFO": _unquoted(scope.path),
         "QUERY_STRING": scope.query_string,
         "SERVER_NAME": host,
         "SERVER_PORT": port,
@@ -92,7 +102,7 @@ def environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
-        key = f"HTTP_{name.upper().replace('-', '_')}"
+        key = _variable(name)
         found[key] = f"{found[key]},{value}" if key in found else value
     # These two have names without a prefix. The body is here, so its length is known.
     found["CONTENT_TYPE"] = found.pop("HTTP_CONTENT_TYPE", "")
@@ -100,6 +110,25 @@ def environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
     found.pop("HTTP_TRANSFER_ENCODING", None)
     found["CONTENT_LENGTH"] = str(len(body))
     return found
+
+
+# Callers send the same few headers again and again; of what a stranger invents, the
+# oldest is forgotten.
+@lru_cache(maxsize=256)
+def _variable(header: str) -> str:
+    return f"HTTP_{header.upper().replace('-', '_')}"
+
+
+def _unquoted(path: str) -> str:
+    if path.isascii() and "%" not in path:
+        return path
+    return unquote_to_bytes(path).decode("latin-1")
+
+
+@lru_cache(maxsize=16)
+def _address(server: str) -> tuple[str, str]:
+    host, _, port = server.rpartition(":")
+    return host, port
 
 
 def _write(_: bytes) -> None:

@@ -38,6 +38,9 @@ class FakeProtocol:
         if self._stalls:
             await asyncio.Event().wait()
 
+    async def __call__(self):
+        return b"".join([chunk async for chunk in self])
+
     def response_bytes(self, status, headers, content):
         self.status, self.content = status, content
 
@@ -65,6 +68,16 @@ def test_no_more_is_read_of_a_body_than_shows_that_it_is_too_large():
     protocol = answer(FakeProtocol(*[b"x" * 8] * 100), transfer_encoding="chunked")
     assert protocol.read == 2
     assert protocol.content == b"x" * 11
+
+
+def test_a_body_that_declares_a_length_but_comes_in_chunks_is_bounded_all_the_same():
+    protocol = FakeProtocol(*[b"x" * 8] * 100)
+    answer(protocol, transfer_encoding="chunked", content_length="4")
+    assert protocol.read == 2
+
+
+def test_a_body_that_declares_too_much_is_read_no_further_than_shows_it():
+    assert answer(FakeProtocol(*[b"x" * 8] * 100), content_length="800").read == 2
 
 
 def test_a_request_without_a_body_is_not_waited_for():
