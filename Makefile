@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 REQUIREMENTS := $(wildcard */requirements.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model rules detection clean
+.PHONY: help demo test lint model rules detection bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -41,6 +41,9 @@ rules: ## write the drift rules of the longer windows from those of the shortest
 detection: $(VENV)/ready ## run the study of benchmarks/detection again (an hour)
 	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
 	  $(RUN) -m benchmarks.detection $(ARGS)
+
+bench: $(VENV)/ready ## measure what monitoring costs the analyzer (half an hour)
+	PYTHONPATH=.:credit-analyzer $(RUN) -m benchmarks.analyzer $(ARGS)
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .cache build

@@ -11,6 +11,7 @@ import requests
 
 READY_SECONDS = 30.0
 STOP_SECONDS = 10.0
+POLL_SECONDS = 0.1
 
 
 class ProcessDied(Exception):
@@ -25,14 +26,20 @@ def local() -> requests.Session:
 
 
 def wait_until(
-    condition: Callable[[], bool], what: str, seconds: float = READY_SECONDS
+    condition: Callable[[], bool],
+    what: str,
+    seconds: float = READY_SECONDS,
+    poll: float = POLL_SECONDS,
 ) -> None:
-    """Returns once `condition()` is true. Raises `TimeoutError` after `seconds`."""
+    """Returns once `condition()` is true. Raises `TimeoutError` after `seconds`.
+
+    It is asked every `poll` seconds.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds:g} s for {what}")
-        time.sleep(0.1)
+        time.sleep(poll)
 
 
 class Process:

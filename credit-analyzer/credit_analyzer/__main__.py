@@ -10,9 +10,11 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.server.common import AbstractServer
 from prometheus_client import CollectorRegistry, start_http_server
 
 from .api import MAX_BODY_BYTES
@@ -27,6 +29,22 @@ def application(folder: Path, host: str, metrics_port: int) -> BufferedRequests:
     app = create_app(load(folder), registry)
     start_http_server(metrics_port, host, registry)
     return BufferedRequests(app.wsgi_app, MAX_BODY_BYTES)
+
+
+def server(address: str, port: int) -> AbstractServer[Any]:
+    """The HTTP server, of one process.
+
+    One process is one target of Prometheus, and its counters are whole; more
+    throughput is more replicas.
+    """
+    return Granian(
+        __name__,
+        address=address,
+        port=port,
+        interface=Interfaces.RSGI,
+        workers=1,
+        websockets=False,
+    )
 
 
 def free_address(host: str, port: int) -> str:
@@ -59,16 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (ModelError, OSError) as error:
         sys.exit(f"credit-analyzer does not start: {error}")
     logging.info("deciding with %s %s", card.name, card.version)
-    # One process is one target of Prometheus, and its counters are whole; more
-    # throughput is more replicas.
-    Granian(
-        __name__,
-        address=address,
-        port=options.port,
-        interface=Interfaces.RSGI,
-        workers=1,
-        websockets=False,
-    ).serve(
+    server(address, options.port).serve(
         target_loader=partial(
             application, options.model, address, options.metrics_port
         ),

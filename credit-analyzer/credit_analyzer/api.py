@@ -35,7 +35,7 @@ def analyzer() -> Analyzer:
 @api.post(PATH)
 def decide_json() -> Response:
     """A decision on the application in a JSON body."""
-    score, decision = analyzer().decide(parse(_fields()))
+    score, decision = analyzer().decide(parse(fields()))
     version = analyzer().model.card.version
     return _json(
         {"score": round(score, 4), "decision": decision, "model_version": version}
@@ -71,7 +71,7 @@ def fail(error: HTTPException) -> Response:
     return from_http_exception(error)
 
 
-def _fields() -> dict[str, Any]:
+def fields() -> dict[str, Any]:
     """The JSON object in the request's body."""
     if not request.is_json:
         raise _bad_body("unsupported_media_type", "must be sent as application/json")

@@ -1,0 +1,94 @@
+"""Load from outside: wrk, as fast as it goes; h2load, at a given rate."""
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .servers import Running
+
+CONNECTIONS = 16
+PACKAGES = {"wrk": "wrk", "h2load": "nghttp2-client"}
+
+
+class LoadError(Exception):
+    """A tool is missing, or a server answered with something else than a decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds until the answer, at `rate` requests a second."""
+
+    rate: float
+    median: float
+    p99: float
+    worst: float
+
+
+def throughput(server: Running, seconds: float) -> float:
+    """Requests a second, of as many as `CONNECTIONS` get answered one after another.
+
+    Raises `LoadError` if one of the answers is no 2xx.
+    """
+    said = _run(
+        "wrk",
+        *("-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", _script(server)),
+        server.url,
+    )
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    if not found or "Non-2xx" in said or "Socket errors" in said:
+        raise LoadError(f"{server.server.name}: {said}")
+    return float(found[1])
+
+
+def latency(server: Running, rate: float, seconds: float) -> Latency:
+    """How long answers take when requests come at `rate`, whether or not they do.
+
+    On 64 connections, each of which sends on time unless its own last request is
+    still waiting. Raises `LoadError` if one of the answers is no 2xx.
+    """
+    connections = 64
+    with tempfile.TemporaryDirectory() as folder:
+        log, body = Path(folder) / "log", Path(folder) / "body"
+        body.write_text(json.dumps(server.server.body))
+        said = _run(
+            "h2load",
+            *("--h1", "-t1", f"-c{connections}", f"-n{int(rate * seconds)}"),
+            f"--rps={rate / connections}",
+            *("-H", "content-type: application/json", "-d", str(body)),
+            f"--log-file={log}",
+            server.url,
+        )
+        # Start, status, and microseconds until the answer was there.
+        rows = np.loadtxt(log, dtype=np.int64)
+    if len(rows) == 0 or not (rows[:, 1] == 200).all():
+        raise LoadError(f"{server.server.name}: {said}")
+    took = rows[:, 2] / 1_000
+    median, p99 = np.percentile(took, [50, 99])
+    return Latency(rate, float(median), float(p99), float(took.max()))
+
+
+def _script(server: Running) -> str:
+    file = Path(tempfile.gettempdir()) / f"wrk-{server.process.pid}.lua"
+    body = json.dumps(server.server.body)
+    file.write_text(
+        'wrk.method = "POST"\n'
+        'wrk.headers["Content-Type"] = "application/json"\n'
+        f"wrk.body = '{body}'\n"
+    )
+    return str(file)
+
+
+def _run(tool: str, *arguments: str) -> str:
+    path = shutil.which(tool)
+    if not path:
+        raise LoadError(f"{tool} is missing: apt install {PACKAGES[tool]}")
+    done = subprocess.run(  # noqa: S603
+        [path, *arguments], capture_output=True, text=True, check=True
+    )
+    return done.stdout
