@@ -1,4 +1,8 @@
+import json
+import logging
+
 import pytest
+from prometheus_client import CollectorRegistry
 from webhook_receiver.history import History
 
 
@@ -63,3 +67,15 @@ def history(tmp_path):
     history = History(tmp_path / "alerts.sqlite")
     yield history
     history.close()
+
+
+@pytest.fixture
+def registry():
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def log(caplog):
+    """What was logged, each line parsed."""
+    caplog.set_level(logging.INFO, "webhook_receiver")
+    return lambda: [json.loads(record.message) for record in caplog.records]

@@ -3,15 +3,9 @@ import logging
 from datetime import datetime
 
 import pytest
-from prometheus_client import CollectorRegistry
 from webhook_receiver import create_app
 
 AUTHORIZED = {"Authorization": "Bearer secret"}
-
-
-@pytest.fixture
-def registry():
-    return CollectorRegistry()
 
 
 @pytest.fixture
@@ -33,13 +27,6 @@ def notified(registry):
         return registry.get_sample_value(name, {"outcome": outcome})
 
     return notified
-
-
-@pytest.fixture
-def log(caplog):
-    """What was logged, each line parsed."""
-    caplog.set_level(logging.INFO, "webhook_receiver")
-    return lambda: [json.loads(record.message) for record in caplog.records]
 
 
 def post(client, body, headers=AUTHORIZED):

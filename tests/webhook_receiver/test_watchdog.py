@@ -3,7 +3,6 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from prometheus_client import CollectorRegistry
 from webhook_receiver import create_app
 from webhook_receiver.alerts import InvalidNotification
 from webhook_receiver.history import History
@@ -16,13 +15,23 @@ PATIENCE = timedelta(seconds=60)
 
 
 class Clock:
+    """The clock on the wall, which can be set, and the seconds that really pass."""
+
     def __init__(self):
         self.now = START
+        self.seconds = 1_000.0
 
     def __call__(self):
         return self.now
 
+    def monotonic(self):
+        return self.seconds
+
     def forward(self, seconds):
+        self.seconds += seconds
+        self.step(seconds)
+
+    def step(self, seconds):
         self.now += timedelta(seconds=seconds)
 
 
@@ -32,18 +41,13 @@ def clock():
 
 
 @pytest.fixture
-def registry():
-    return CollectorRegistry()
-
-
-@pytest.fixture
 def receiver(history, tmp_path, registry, clock):
     return Receiver(history, tmp_path / "token", ReceiverMetrics(registry), clock)
 
 
 @pytest.fixture
-def watchdog(receiver):
-    return Watchdog(receiver, PATIENCE)
+def watchdog(receiver, clock):
+    return Watchdog(receiver, PATIENCE, clock.monotonic)
 
 
 @pytest.fixture
@@ -89,9 +93,37 @@ def test_its_silence_is_told_once_and_its_return_resolves_it(
     assert kept["starts_at"] == (START + timedelta(seconds=61)).isoformat(
         timespec="microseconds"
     )
-    assert kept["annotations"]["description"] == (
-        "The last watchdog came 61 s before this alert."
-    )
+    assert kept["annotations"]["description"] == "No watchdog has come for 61 s."
+
+
+def test_its_silence_and_its_return_are_logged_in_words_of_their_own(
+    watchdog, clock, arrival, log
+):
+    clock.forward(75)
+    watchdog.look()
+    clock.forward(1000)
+    watchdog.receive(arrival)
+    lines = [(line["status"], line["annotations"]["description"]) for line in log()]
+    assert lines == [
+        ("firing", "No watchdog has come for 75 s."),
+        ("resolved", "The watchdog is back."),
+    ]
+
+
+@pytest.mark.parametrize("hour", [3600, -3600])
+def test_a_clock_that_is_set_makes_no_silence_and_hides_none(
+    watchdog, history, clock, arrival, hour
+):
+    watchdog.receive(arrival)
+    clock.step(hour)
+    clock.forward(60)
+    watchdog.look()
+    assert told(history) == []
+    clock.forward(1)
+    watchdog.look()
+    [kept] = history.newest(10)
+    assert kept["alertname"] == "WatchdogSilent"
+    assert datetime.fromisoformat(kept["starts_at"]) == clock()
 
 
 def test_each_silence_is_an_alert_of_its_own(watchdog, history, clock, arrival):
@@ -107,7 +139,7 @@ def test_a_silence_that_was_told_before_a_restart_ends_after_it(
 ):
     clock.forward(61)
     watchdog.look()
-    restarted = Watchdog(receiver, PATIENCE)
+    restarted = Watchdog(receiver, PATIENCE, clock.monotonic)
     clock.forward(1000)
     restarted.look()
     assert told(history) == [("WatchdogSilent", "firing")]
@@ -161,7 +193,7 @@ def test_a_silence_that_cannot_be_stored_is_told_as_soon_as_it_can(
 ):
     history = BrokenHistory(tmp_path / "alerts.sqlite")
     receiver = Receiver(history, tmp_path / "token", ReceiverMetrics(registry), clock)
-    watchdog = Watchdog(receiver, PATIENCE)
+    watchdog = Watchdog(receiver, PATIENCE, clock.monotonic)
     looks = []
 
     def sleep(seconds):

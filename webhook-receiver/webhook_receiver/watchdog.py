@@ -6,6 +6,7 @@ down, so whoever is told has to miss them.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,16 +28,20 @@ class Watchdog:
 
     Its alert goes where those of Alertmanager go. It is an alert's whole life: one that
     was told before a restart of the receiver is resolved after it.
+
+    What is told has the receiver's time; how long it waits is measured in seconds of
+    `monotonic`, which nobody sets.
     """
 
     receiver: Receiver
     patience: timedelta
-    _seen: datetime = field(init=False)
+    monotonic: Callable[[], float] = time.monotonic
+    _seen: float = field(init=False)
     _silent_since: datetime | None = field(init=False)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._seen = self.receiver.now()
+        self._seen = self.monotonic()
         self._silent_since = self.receiver.history.firing_since(SILENT_FINGERPRINT)
 
     def receive(self, body: bytes) -> None:
@@ -52,18 +57,19 @@ class Watchdog:
             raise error
         now = self.receiver.now()
         with self._lock:
-            self._seen = now
+            self._seen = self.monotonic()
             self.receiver.metrics.saw_watchdog(now)
             if self._silent_since:
-                self._tell(self._silent_since, now)
+                self._tell("The watchdog is back.", self._silent_since, now)
                 self._silent_since = None
 
     def look(self) -> None:
         """Tells once when patience is over. Raises `sqlite3.Error`: look again."""
-        now = self.receiver.now()
         with self._lock:
-            if self._silent_since is None and now - self._seen > self.patience:
-                self._tell(now, None)
+            waited = self.monotonic() - self._seen
+            if self._silent_since is None and waited > self.patience.total_seconds():
+                now = self.receiver.now()
+                self._tell(f"No watchdog has come for {waited:.0f} s.", now, None)
                 self._silent_since = now
 
     def keep_looking(self, sleep: Callable[[float], None]) -> None:
@@ -73,9 +79,9 @@ class Watchdog:
                 self.look()
             sleep(LOOK_SECONDS)
 
-    def _tell(self, starts_at: datetime, ends_at: datetime | None) -> None:
-        seconds = (starts_at - self._seen).total_seconds()
-        description = f"The last watchdog came {seconds:.0f} s before this alert."
+    def _tell(
+        self, description: str, starts_at: datetime, ends_at: datetime | None
+    ) -> None:
         alert = Alert(
             fingerprint=SILENT_FINGERPRINT,
             status="resolved" if ends_at else "firing",
@@ -85,7 +91,7 @@ class Watchdog:
             annotations={
                 "summary": "No alert arrives any more, whatever happens.",
                 "description": description,
-                "runbook_url": "prometheus/RUNBOOK.md#watchdogsilent",
+                "runbook_url": "/runbook#watchdogsilent",
             },
             generator_url="",
         )
