@@ -26,6 +26,27 @@ NAMES = {
 }
 OLDEST_PROMETHEUS = (2, 42)
 
+PACKAGES = ("prometheus", "prometheus-alertmanager")
+# What the pages of Prometheus are made with; without them they are plain, not broken.
+PAGE_PACKAGES = (
+    "fonts-glyphicons-halflings",
+    "libjs-bootstrap4",
+    "libjs-d3",
+    "libjs-eonasdan-bootstrap-datetimepicker",
+    "libjs-jquery",
+    "libjs-jquery-hotkeys",
+    "libjs-moment",
+    "libjs-moment-timezone",
+    "libjs-mustache",
+    "libjs-popper.js",
+    "libjs-rickshaw",
+)
+# Debian's servers read their pages and templates from where they would be installed.
+SHARED_FILES = {
+    "prometheus": "/usr/share/prometheus/web",
+    "prometheus-alertmanager": "/usr/share/prometheus/alertmanager",
+}
+
 
 class BinariesMissing(Exception):
     """Prometheus or Alertmanager is neither here nor to be had. Says what to do."""
@@ -81,9 +102,12 @@ def _unpacked(cache: Path) -> dict[str, Path]:
         )
     print("fetching Debian's Prometheus and Alertmanager", file=sys.stderr)
     try:
-        folder = debian.unpack(cache)
+        root = debian.unpack(cache, PACKAGES, PAGE_PACKAGES)
     except subprocess.CalledProcessError as error:
         raise BinariesMissing(f"{error}; see {cache / debian.LOG}") from error
+    folder = root / "usr" / "bin"
+    for name, shared in SHARED_FILES.items():
+        debian.relocate(root, folder / name, shared)
     found = {
         name: folder / n
         for name, names in NAMES.items()

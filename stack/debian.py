@@ -1,34 +1,16 @@
-"""Debian's packages of Prometheus and Alertmanager (and Ubuntu's), not installed.
+"""Packages of Debian (and Ubuntu), not installed but unpacked into a folder of ours.
 
-They are unpacked into a folder of ours and made to run there. Nobody has to be root,
-and no service is started.
+Nobody has to be root, and no service is started.
 """
 
+import os
+import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-PACKAGES = ("prometheus", "prometheus-alertmanager")
-# What the pages of Prometheus are made with; without them they are plain, not broken.
-PAGE_PACKAGES = (
-    "fonts-glyphicons-halflings",
-    "libjs-bootstrap4",
-    "libjs-d3",
-    "libjs-eonasdan-bootstrap-datetimepicker",
-    "libjs-jquery",
-    "libjs-jquery-hotkeys",
-    "libjs-moment",
-    "libjs-moment-timezone",
-    "libjs-mustache",
-    "libjs-popper.js",
-    "libjs-rickshaw",
-)
-# Debian's servers read their pages and templates from where they would be installed.
-SHARED_FILES = {
-    "prometheus": "/usr/share/prometheus/web",
-    "prometheus-alertmanager": "/usr/share/prometheus/alertmanager",
-}
 LOG = "apt.log"
 
 
@@ -37,56 +19,43 @@ def has_packages() -> bool:
     return bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
 
 
-def unpack(cache: Path) -> Path:
-    """The folder of the binaries, with all that they need under `cache`.
+def unpack(
+    cache: Path,
+    packages: Sequence[str],
+    extras: Sequence[str] = (),
+    *,
+    with_dependencies: bool = False,
+) -> Path:
+    """The folder under `cache` that stands for / to all that was unpacked.
 
-    Raises `subprocess.CalledProcessError` if a package cannot be had; what apt-get said
-    is in `LOG` under `cache`.
+    `with_dependencies`, that is also what `packages` depend on and nobody has installed
+    here. `extras` are left out where they are not to be had. Raises
+    `subprocess.CalledProcessError` if one of `packages` is not; what apt-get said is in
+    `LOG` under `cache`.
     """
-    packages = cache / "packages"
-    shutil.rmtree(packages, ignore_errors=True)
-    packages.mkdir(parents=True)
+    folder = _emptied(cache / "packages")
     options: list[str] = []
     try:
-        _apt_get(cache, "download", *PACKAGES)
+        _download(cache, options, packages, with_dependencies)
     except subprocess.CalledProcessError:
         # Lists of our own: to bring the system's up to date takes root.
         options = _own_lists(cache)
         _apt_get(cache, *options, "update")
-        _apt_get(cache, *options, "download", *PACKAGES)
-    with suppress(subprocess.CalledProcessError):
-        _apt_get(cache, *options, "download", *PAGE_PACKAGES)
+        _download(cache, options, packages, with_dependencies)
+    if extras:
+        with suppress(subprocess.CalledProcessError):
+            _download(cache, options, extras)
+    unpacked = _emptied(cache / "unpacked")
+    for file in folder.glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", file, unpacked], check=True)
+        file.unlink()
+    # What has this name is complete.
     root = cache / "root"
     shutil.rmtree(root, ignore_errors=True)
-    for file in packages.glob("*.deb"):
-        subprocess.run(["dpkg-deb", "-x", file, root], check=True)
-    for name, folder in SHARED_FILES.items():
-        _relocate(root, root / "usr" / "bin" / name, folder)
-    return root / "usr" / "bin"
+    return unpacked.rename(root)
 
 
-def _own_lists(cache: Path) -> list[str]:
-    for folder in ("lists", "archives"):
-        (cache / folder / "partial").mkdir(parents=True, exist_ok=True)
-    return [
-        *("-o", f"Dir::State::Lists={cache / 'lists'}"),
-        *("-o", f"Dir::Cache={cache}"),
-        *("-o", "APT::Sandbox::User="),
-    ]
-
-
-def _apt_get(cache: Path, *arguments: str) -> None:
-    with (cache / LOG).open("a") as log:
-        subprocess.run(
-            ["apt-get", "--quiet", *arguments],
-            cwd=cache / "packages",
-            stdout=log,
-            stderr=log,
-            check=True,
-        )
-
-
-def _relocate(root: Path, binary: Path, folder: str) -> None:
+def relocate(root: Path, binary: Path, folder: str) -> None:
     """Makes `binary` read from `folder` under `root`.
 
     The path in the program gives way to one of the same length that means the working
@@ -100,3 +69,57 @@ def _relocate(root: Path, binary: Path, folder: str) -> None:
     moved.write_bytes(program.replace(installed, b".".ljust(len(installed), b"/")))
     moved.chmod(0o755)
     binary.write_text(f'#!/bin/sh\ncd "{root}{folder}" && exec "{moved}" "$@"\n')
+
+
+def library_path(root: Path) -> str:
+    """What LD_LIBRARY_PATH has to be for programs under `root` to find libraries there.
+
+    Those of this system are looked for after them.
+    """
+    return os.pathsep.join(sorted({str(file.parent) for file in root.rglob("*.so*")}))
+
+
+def _download(
+    cache: Path,
+    options: Sequence[str],
+    packages: Sequence[str],
+    with_dependencies: bool = False,
+) -> None:
+    if with_dependencies:
+        # Only simulated, so it neither takes root nor changes anything.
+        plan = ("install", "--simulate", "--no-install-recommends")
+        said = _apt_get(cache, *options, *plan, *packages)
+        missing = re.findall(r"^Inst (\S+)", said, re.MULTILINE)
+        packages = sorted({*packages, *missing})
+    _apt_get(cache, *options, "download", *packages)
+
+
+def _own_lists(cache: Path) -> list[str]:
+    for folder in ("lists", "archives"):
+        (cache / folder / "partial").mkdir(parents=True, exist_ok=True)
+    return [
+        *("-o", f"Dir::State::Lists={cache / 'lists'}"),
+        *("-o", f"Dir::Cache={cache}"),
+        *("-o", "APT::Sandbox::User="),
+    ]
+
+
+def _apt_get(cache: Path, *arguments: str) -> str:
+    """What apt-get says to `arguments`, which is also added to the log."""
+    with (cache / LOG).open("a") as log:
+        said = subprocess.run(
+            ["apt-get", "--quiet", *arguments],
+            cwd=cache / "packages",
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        log.write(said.stdout)
+    said.check_returncode()
+    return said.stdout
+
+
+def _emptied(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

@@ -1,14 +1,63 @@
+import os
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from playwright.sync_api import sync_playwright
 
-from stack import binaries
+from stack import binaries, chromium
 
 
 @pytest.fixture(scope="session")
 def monitoring_binaries():
     """The folder of prometheus, promtool, alertmanager and amtool."""
     return binaries.find()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium, as Playwright drives it.
+
+    It ends with its module, because no test can run asyncio while Playwright runs.
+    """
+    try:
+        found, driver = chromium.find(), chromium.driver_environment()
+    except chromium.ChromiumMissing as missing:
+        pytest.skip(str(missing))
+    with patch.dict(os.environ, driver):
+        playwright = sync_playwright().start()
+    try:
+        browser = playwright.chromium.launch(
+            executable_path=found.executable, env=os.environ | found.environment
+        )
+        yield browser
+        browser.close()
+    finally:
+        playwright.stop()
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a URL: visit(url, width=390, color_scheme="dark") is a page of Playwright.
+
+    What a page complains about on its console fails the test. Whatever serves the URL
+    has to be there before this is, so that it ends after.
+    """
+    contexts, complaints = [], []
+
+    def visit(url, width=1280, **options):
+        size = {"width": width, "height": 900}
+        contexts.append(browser.new_context(viewport=size, **options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []
 
 
 @pytest.fixture(scope="session")

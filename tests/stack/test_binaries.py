@@ -1,8 +1,6 @@
-import subprocess
-
 import pytest
 
-from stack import binaries, debian
+from stack import binaries
 
 
 @pytest.fixture
@@ -57,16 +55,3 @@ def test_what_was_unpacked_before_is_used_again(tmp_path, monkeypatch, install):
     folder = install("cache/bin", *binaries.NAMES)
     monkeypatch.setenv("PATH", "/nowhere")
     assert binaries.find(tmp_path / "cache") == folder
-
-
-def test_a_moved_binary_reads_what_was_unpacked_beside_it(tmp_path):
-    folder = "/usr/share/prometheus/web"
-    shared = tmp_path / folder.lstrip("/")
-    shared.mkdir(parents=True)
-    (shared / "page").write_text("the page")
-    binary = tmp_path / "server"
-    binary.write_text(f'#!/bin/sh\ncat {folder}/page; echo " $1"\n')
-    binary.chmod(0o755)
-    debian._relocate(tmp_path, binary, folder)
-    said = subprocess.run([binary, "and more"], capture_output=True, text=True)
-    assert said.stdout == "the page and more\n"

@@ -1,0 +1,102 @@
+import os
+import subprocess
+
+import pytest
+
+from stack import debian
+
+# Knows of a browser, which needs a library; fails until `update` if it is told to.
+APT_GET = """\
+#!/bin/sh
+echo "$@" >> {calls}
+case "$*" in
+  *update*) rm -f {stale}; exit ;;
+esac
+[ ! -e {stale} ] || exit 100
+case "$*" in
+  *--simulate*)
+    echo "Inst library (1.0 Debian:12/oldstable [amd64])"
+    echo "Inst browser (2.0 Debian:12/oldstable [amd64])"
+    echo "Conf library (1.0 Debian:12/oldstable [amd64])" ;;
+  *download*)
+    while [ "$1" != download ]; do shift; done
+    shift
+    for package; do
+      case $package in no-*) exit 100 ;; esac
+      echo > "$package.deb"
+    done ;;
+esac
+"""
+DPKG_DEB = """\
+#!/bin/sh
+mkdir -p "$3/usr" && cp "$2" "$3/usr/"
+"""
+
+
+@pytest.fixture
+def stale(tmp_path):
+    """Whether the system's package lists are too old: whether this file exists."""
+    return tmp_path / "stale"
+
+
+@pytest.fixture
+def calls(tmp_path, monkeypatch, stale):
+    """A system with packages; what apt-get was asked for."""
+    folder = tmp_path / "path"
+    folder.mkdir()
+    said = tmp_path / "calls"
+    apt_get = APT_GET.format(calls=said, stale=stale)
+    for name, text in (("apt-get", apt_get), ("dpkg-deb", DPKG_DEB)):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return lambda: said.read_text().splitlines()
+
+
+def unpacked(root):
+    return sorted(file.stem for file in (root / "usr").iterdir())
+
+
+def test_packages_are_unpacked_and_what_they_depend_on_if_it_is_wanted(tmp_path, calls):
+    assert unpacked(debian.unpack(tmp_path / "a", ["browser"])) == ["browser"]
+    root = debian.unpack(tmp_path / "b", ["browser", "font"], with_dependencies=True)
+    assert root == tmp_path / "b" / "root"
+    # The font is installed already, and unpacked all the same: it was asked for.
+    assert unpacked(root) == ["browser", "font", "library"]
+
+
+def test_extras_that_are_not_to_be_had_are_left_out(tmp_path, calls):
+    root = debian.unpack(tmp_path / "cache", ["browser"], ["no-such-page"])
+    assert unpacked(root) == ["browser"]
+
+
+def test_a_package_that_is_not_to_be_had_is_an_error(tmp_path, calls):
+    with pytest.raises(subprocess.CalledProcessError):
+        debian.unpack(tmp_path / "cache", ["no-such-browser"])
+    assert not (tmp_path / "cache" / "root").exists()
+
+
+def test_without_lists_that_are_new_lists_of_its_own_are_made(tmp_path, calls, stale):
+    stale.touch()
+    root = debian.unpack(tmp_path / "cache", ["browser"], with_dependencies=True)
+    assert unpacked(root) == ["browser", "library"]
+    lists = f"Dir::State::Lists={tmp_path / 'cache' / 'lists'}"
+    assert [lists in call for call in calls()] == [False, True, True, True]
+
+
+def test_nothing_is_left_of_what_was_unpacked_before(tmp_path, calls):
+    debian.unpack(tmp_path / "cache", ["old"])
+    assert unpacked(debian.unpack(tmp_path / "cache", ["new"])) == ["new"]
+
+
+def test_a_moved_binary_reads_what_was_unpacked_beside_it(tmp_path):
+    folder = "/usr/share/prometheus/web"
+    shared = tmp_path / folder.lstrip("/")
+    shared.mkdir(parents=True)
+    (shared / "page").write_text("the page")
+    binary = tmp_path / "server"
+    binary.write_text(f'#!/bin/sh\ncat {folder}/page; echo " $1"\n')
+    binary.chmod(0o755)
+    debian.relocate(tmp_path, binary, folder)
+    said = subprocess.run([binary, "and more"], capture_output=True, text=True)
+    assert said.stdout == "the page and more\n"
