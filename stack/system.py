@@ -169,6 +169,7 @@ class Stack:
             *("serve", "--port", self._ports["webhook-receiver:8080"]),
             *("--history", self._folder / "alerts.sqlite"),
             *("--token-file", token_file),
+            *("--runbook", ROOT / "prometheus" / "RUNBOOK.md"),
         )
         self._start_analyzer()
         receiver.wait_until_ready(self.url("webhook-receiver:8080") + "/healthz")

@@ -2,6 +2,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from webhook_receiver import sql
 from webhook_receiver.alerts import parse
 from webhook_receiver.history import History
 
@@ -66,6 +67,40 @@ def test_the_newest_are_as_many_as_asked_for(history, alert, notification):
     alerts = [alert(fingerprint=str(i)) for i in range(5)]
     history.add(parse(notification(*alerts)), NOW)
     assert len(history.newest(3)) == 3
+
+
+def test_a_page_of_any_history_is_found_without_sorting_it(history):
+    for query in (sql.FIRING_FIRST, sql.FIRING_FIRST_OF_MODEL):
+        values = {"firing": 1, "model": "tree", "limit": 1, "skip": 0}
+        plan = [
+            row["detail"]
+            for row in history._select(f"EXPLAIN QUERY PLAN {query}", values)
+        ]
+        assert "USING INDEX alerts_by_" in plan[0]
+        # Only alerts that fired in the same instant are put in order then.
+        assert not any(step.endswith("B-TREE FOR ORDER BY") for step in plan)
+
+
+def test_a_history_of_before_there_were_pages_is_taken_over(tmp_path, firing):
+    old = History(tmp_path / "alerts.sqlite")
+    old.add(firing, NOW)
+    for index in ("alerts_by_state", "alerts_by_model"):
+        old._connection.execute(f"DROP INDEX {index}")
+    old.close()
+    history = History(tmp_path / "alerts.sqlite")
+    [kept] = history.page("firing", "credit-approval-tree", 10, 0)
+    assert kept["alertname"] == "CreditDecisionDrift"
+    history.close()
+
+
+def test_the_models_are_those_that_alerts_name(history, alert, notification):
+    for model in ("b", "a", "b", "c"):
+        labels = {"alertname": "A", "model": model}
+        history.add(parse(notification(alert(labels=labels, fingerprint=model))), NOW)
+    other = alert(labels={"alertname": "Watchdog"}, fingerprint="w")
+    history.add(parse(notification(other)), NOW)
+    assert history.models(10) == ["a", "b", "c"]
+    assert history.models(2) == ["a", "b"]
 
 
 def test_a_history_survives_a_restart(tmp_path, firing):

@@ -27,10 +27,14 @@ from .api import WATCHDOG
 from .history import History
 
 
-def application(history: Path, token_file: Path, patience: timedelta) -> Flask:
+def application(
+    history: Path, token_file: Path, patience: timedelta, runbook: Path | None
+) -> Flask:
     """The receiver, for a worker of Granian, waiting for the watchdog."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    app = create_app(History(history), token_file, CollectorRegistry(), patience)
+    app = create_app(
+        History(history), token_file, CollectorRegistry(), patience, runbook
+    )
     keep_looking = partial(app.extensions[WATCHDOG].keep_looking, time.sleep)
     threading.Thread(target=keep_looking, name="watchdog", daemon=True).start()
     return app
@@ -75,6 +79,7 @@ def serve(options: argparse.Namespace) -> None:
             options.history,
             options.token_file,
             timedelta(seconds=options.watchdog_seconds),
+            options.runbook,
         ),
         wrap_loader=False,
     )
@@ -103,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         default=PATIENCE.total_seconds(),
         help="how long the watchdog may stay away (default: %(default)g)",
     )
+    serving.add_argument("--runbook", type=Path, help="a Markdown file, to show")
     making = commands.add_parser("token", help="make the token, unless there is one")
     making.set_defaults(run=token)
     making.add_argument("--token-file", type=Path, required=True)

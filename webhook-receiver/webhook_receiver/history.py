@@ -3,46 +3,13 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from . import sql
 from .alerts import Alert
-
-# One row for each time an alert fires; its end is filled in when it is told. So what is
-# told twice is stored once, and in whichever order the two arrive.
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS alerts (
-    fingerprint TEXT NOT NULL,
-    starts_at TEXT NOT NULL,
-    ends_at TEXT,
-    alertname TEXT NOT NULL,
-    severity TEXT NOT NULL,
-    labels TEXT NOT NULL,
-    annotations TEXT NOT NULL,
-    generator_url TEXT NOT NULL,
-    firing_received_at TEXT,
-    resolved_received_at TEXT,
-    PRIMARY KEY (fingerprint, starts_at)
-) STRICT
-"""
-INSERT = """
-INSERT INTO alerts VALUES (
-    :fingerprint, :starts_at, :ends_at, :alertname, :severity, :labels, :annotations,
-    :generator_url, :firing_received_at, :resolved_received_at
-)
-ON CONFLICT (fingerprint, starts_at) DO UPDATE SET
-    ends_at = coalesce(ends_at, excluded.ends_at),
-    firing_received_at = coalesce(firing_received_at, excluded.firing_received_at),
-    resolved_received_at = coalesce(resolved_received_at, excluded.resolved_received_at)
-WHERE firing_received_at IS NULL AND excluded.firing_received_at IS NOT NULL
-   OR resolved_received_at IS NULL AND excluded.resolved_received_at IS NOT NULL
-"""
-FIRING_SINCE = """
-SELECT starts_at FROM alerts WHERE fingerprint = ? AND ends_at IS NULL
-ORDER BY starts_at DESC LIMIT 1
-"""
-NEWEST_FIRST = "SELECT * FROM alerts ORDER BY starts_at DESC, alertname, labels LIMIT ?"
 
 
 class History:
@@ -57,7 +24,7 @@ class History:
         # which is what lets us tell Alertmanager that it need not send again.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.execute(SCHEMA)
+        self._connection.executescript(sql.SCHEMA)
 
     def add(self, alerts: Iterable[Alert], received_at: datetime) -> list[Alert]:
         """Stores `alerts`, all or none, and returns those that are news.
@@ -69,30 +36,65 @@ class History:
             return [
                 alert
                 for alert in alerts
-                if self._connection.execute(INSERT, _row(alert, received)).rowcount
+                if self._connection.execute(sql.INSERT, _row(alert, received)).rowcount
             ]
 
-    def newest(self, limit: int) -> list[Mapping[str, object]]:
+    def newest(self, limit: int) -> list[Mapping[str, Any]]:
         """The last `limit` alerts to fire, newest first, each as a JSON object.
 
         Raises `sqlite3.Error` if they cannot be read.
         """
-        with self._lock:
-            rows = self._connection.execute(NEWEST_FIRST, (limit,)).fetchall()
+        return [_json_object(row) for row in self._select(sql.NEWEST_FIRST, (limit,))]
+
+    def page(
+        self, status: str | None, model: str | None, limit: int, skip: int
+    ) -> list[Mapping[str, Any]]:
+        """Up to `limit` alerts, as in `newest`, after the first `skip`.
+
+        Those that fire come before those that are resolved. Only those of `status`, and
+        only those with the label `model`, unless it is None. Raises `sqlite3.Error` if
+        they cannot be read.
+        """
+        rows = self._select(
+            sql.FIRING_FIRST if model is None else sql.FIRING_FIRST_OF_MODEL,
+            {
+                "firing": None if status is None else status == "firing",
+                "model": model,
+                "limit": limit,
+                "skip": skip,
+            },
+        )
         return [_json_object(row) for row in rows]
+
+    def firing(self) -> int:
+        """How many alerts fire. Raises `sqlite3.Error` if that cannot be read."""
+        [row] = self._select(sql.FIRING)
+        return int(row["firing"])
+
+    def models(self, limit: int) -> list[str]:
+        """The first `limit` models that alerts were about, in alphabetical order.
+
+        Raises `sqlite3.Error` if they cannot be read.
+        """
+        return [row["model"] for row in self._select(sql.MODELS, (limit,))]
 
     def firing_since(self, fingerprint: str) -> datetime | None:
         """When the alert fired that is not told to be resolved, or None.
 
         Raises `sqlite3.Error` if that cannot be read.
         """
-        with self._lock:
-            row = self._connection.execute(FIRING_SINCE, (fingerprint,)).fetchone()
-        return datetime.fromisoformat(row["starts_at"]) if row else None
+        rows = self._select(sql.FIRING_SINCE, (fingerprint,))
+        return datetime.fromisoformat(rows[0]["starts_at"]) if rows else None
 
     def close(self) -> None:
         """Closes the file."""
         self._connection.close()
+
+    def _select(
+        self, query: str, parameters: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[sqlite3.Row]:
+        with self._lock:
+            return self._connection.execute(query, parameters).fetchall()
 
 
 def _row(alert: Alert, received: str) -> dict[str, str | None]:
@@ -111,7 +113,7 @@ def _row(alert: Alert, received: str) -> dict[str, str | None]:
     }
 
 
-def _json_object(row: sqlite3.Row) -> Mapping[str, object]:
+def _json_object(row: sqlite3.Row) -> Mapping[str, Any]:
     return {
         **dict(row),
         "status": "firing" if row["ends_at"] is None else "resolved",

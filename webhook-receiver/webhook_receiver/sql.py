@@ -1,0 +1,59 @@
+"""The table of alerts, and what is asked of it."""
+
+# One row for each time an alert fires; its end is filled in when it is told. So what is
+# told twice is stored once, and in whichever order the two arrive.
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS alerts (
+    fingerprint TEXT NOT NULL,
+    starts_at TEXT NOT NULL,
+    ends_at TEXT,
+    alertname TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    annotations TEXT NOT NULL,
+    generator_url TEXT NOT NULL,
+    firing_received_at TEXT,
+    resolved_received_at TEXT,
+    PRIMARY KEY (fingerprint, starts_at)
+) STRICT;
+
+-- With these, a page takes as long in a hundred thousand alerts as in a hundred.
+CREATE INDEX IF NOT EXISTS alerts_by_state ON alerts (ends_at IS NULL, starts_at);
+CREATE INDEX IF NOT EXISTS alerts_by_model
+ON alerts (json_extract(labels, '$.model'), ends_at IS NULL, starts_at);
+"""
+INSERT = """
+INSERT INTO alerts VALUES (
+    :fingerprint, :starts_at, :ends_at, :alertname, :severity, :labels, :annotations,
+    :generator_url, :firing_received_at, :resolved_received_at
+)
+ON CONFLICT (fingerprint, starts_at) DO UPDATE SET
+    ends_at = coalesce(ends_at, excluded.ends_at),
+    firing_received_at = coalesce(firing_received_at, excluded.firing_received_at),
+    resolved_received_at = coalesce(resolved_received_at, excluded.resolved_received_at)
+WHERE firing_received_at IS NULL AND excluded.firing_received_at IS NOT NULL
+   OR resolved_received_at IS NULL AND excluded.resolved_received_at IS NOT NULL
+"""
+FIRING_SINCE = """
+SELECT starts_at FROM alerts WHERE fingerprint = ? AND ends_at IS NULL
+ORDER BY starts_at DESC LIMIT 1
+"""
+NEWEST_FIRST = "SELECT * FROM alerts ORDER BY starts_at DESC, alertname, labels LIMIT ?"
+FIRING_FIRST = """
+SELECT * FROM alerts
+WHERE (:firing IS NULL OR (ends_at IS NULL) = :firing)
+ORDER BY ends_at IS NULL DESC, starts_at DESC, alertname, labels
+LIMIT :limit OFFSET :skip
+"""
+FIRING_FIRST_OF_MODEL = """
+SELECT * FROM alerts
+WHERE (:firing IS NULL OR (ends_at IS NULL) = :firing)
+  AND json_extract(labels, '$.model') = :model
+ORDER BY ends_at IS NULL DESC, starts_at DESC, alertname, labels
+LIMIT :limit OFFSET :skip
+"""
+FIRING = "SELECT count(*) AS firing FROM alerts WHERE (ends_at IS NULL) = 1"
+MODELS = """
+SELECT DISTINCT json_extract(labels, '$.model') AS model FROM alerts
+WHERE json_extract(labels, '$.model') > '' ORDER BY model LIMIT ?
+"""
