@@ -27,8 +27,10 @@ NAMES = {
 OLDEST_PROMETHEUS = (2, 42)
 
 PACKAGES = ("prometheus", "prometheus-alertmanager")
-# What the pages of Prometheus are made with; without them they are plain, not broken.
-PAGE_PACKAGES = (
+# Since Debian 13 promtool has a package of its own. The others are what the pages of
+# Prometheus are made with; without them they are plain, not broken.
+EXTRA_PACKAGES = (
+    "promtool",
     "fonts-glyphicons-halflings",
     "libjs-bootstrap4",
     "libjs-d3",
@@ -102,7 +104,7 @@ def _unpacked(cache: Path) -> dict[str, Path]:
         )
     print("fetching Debian's Prometheus and Alertmanager", file=sys.stderr)
     try:
-        root = debian.unpack(cache, PACKAGES, PAGE_PACKAGES)
+        root = debian.unpack(cache, PACKAGES, EXTRA_PACKAGES)
     except subprocess.CalledProcessError as error:
         raise BinariesMissing(f"{error}; see {cache / debian.LOG}") from error
     folder = root / "usr" / "bin"

@@ -42,9 +42,9 @@ def unpack(
         options = _own_lists(cache)
         _apt_get(cache, *options, "update")
         _download(cache, options, packages, with_dependencies)
-    if extras:
+    for extra in extras:
         with suppress(subprocess.CalledProcessError):
-            _download(cache, options, extras)
+            _download(cache, options, [extra])
     unpacked = _emptied(cache / "unpacked")
     for file in folder.glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", file, unpacked], check=True)

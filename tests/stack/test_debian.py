@@ -66,8 +66,9 @@ def test_packages_are_unpacked_and_what_they_depend_on_if_it_is_wanted(tmp_path,
 
 
 def test_extras_that_are_not_to_be_had_are_left_out(tmp_path, calls):
-    root = debian.unpack(tmp_path / "cache", ["browser"], ["no-such-page"])
-    assert unpacked(root) == ["browser"]
+    extras = ["no-such-page", "page"]
+    root = debian.unpack(tmp_path / "cache", ["browser"], extras)
+    assert unpacked(root) == ["browser", "page"]
 
 
 def test_a_package_that_is_not_to_be_had_is_an_error(tmp_path, calls):
