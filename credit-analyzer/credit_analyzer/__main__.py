@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.server.common import AbstractServer
 from prometheus_client import CollectorRegistry, start_http_server
 
@@ -42,6 +42,7 @@ def server(address: str, port: int) -> AbstractServer[Any]:
         address=address,
         port=port,
         interface=Interfaces.RSGI,
+        loop=Loops.uvloop,
         workers=1,
         websockets=False,
     )
