@@ -68,21 +68,24 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
     alerts = "1 alert" if len(rows) == 1 else f"{len(rows)} alerts"
     yield f"{alerts}. Seconds count from the first application."
     yield ""
-    yield (
-        f"{'fired':>7}  {'delivered':>9}  {'resolved':>8}  "
-        f"{'alert':<20} {'severity':<8}  {'signal':<15}  after the change"
-    )
-    for r in rows:
+    words = [("alert", "severity", "signal")]
+    words += [(r.name, r.severity, r.signal) for r in rows]
+    widths = [max(map(len, column)) for column in zip(*words, strict=True)]
+    heads, *cells = [
+        "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True))
+        for line in words
+    ]
+    yield f"{'fired':>7}  {'delivered':>9}  {'resolved':>8}  {heads}  after the change"
+    for r, cell in zip(rows, cells, strict=True):
         yield (
             f"{r.fired:5.1f} s  {_or_dash(r.delivered):>9}  {_or_dash(r.resolved):>8}  "
-            f"{r.name:<20} {r.severity:<8}  {r.signal:<15}  "
-            f"{r.delay:.1f} s into {r.cause}"
+            f"{cell}  {r.delay:.1f} s into {r.cause}"
         )
         # A number and its percent sign stay on one line.
-        words = r.description.replace(" %", "\u00a0%")
+        description = r.description.replace(" %", "\u00a0%")
         indent = " " * 9
         yield textwrap.fill(
-            words, 100, initial_indent=indent, subsequent_indent=indent
+            description, 100, initial_indent=indent, subsequent_indent=indent
         ).replace("\u00a0", " ")
 
 

@@ -38,6 +38,15 @@ def test_the_table_has_each_alert_with_its_words():
     assert "64 % at most 2000.0 BRL" in text
 
 
+def test_the_columns_are_as_wide_as_what_stands_in_them():
+    long = alert(alertname="CreditModelBehaviourChanged", labels={})
+    lines = list(table([row(a, PHASES) for a in (alert(), long)]))
+    [heads] = [line for line in lines if "after the change" in line]
+    begin = heads.index("after the change")
+    told = [line for line in lines if "into hard-times" in line]
+    assert [line.index("12.0 s into") for line in told] == [begin, begin]
+
+
 def test_one_alert_is_counted_as_one():
     assert next(table([row(alert(), PHASES)])).startswith("1 alert. ")
 
