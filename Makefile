@@ -21,7 +21,7 @@ lint: $(VENV)/ready ## check format, style and types
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy credit-analyzer/credit_analyzer \
 	  loan-application-simulator/loan_application_simulator \
-	  webhook-receiver/webhook_receiver stack demo.py benchmarks
+	  webhook-receiver/webhook_receiver stack report demo.py benchmarks
 
 model: $(VENV)/ready ## fit the shipped tree again, on the same applications
 	@mkdir -p build

@@ -4,7 +4,7 @@
 
 Starts every component, sends loan applications, follows the alerts as they arrive, and
 ends with a table of them: when each fired, how long after the change that caused it,
-what it said, when it resolved.
+what it said, when it resolved. The same, drawn, is in build/demo/report.html.
 """
 
 import argparse
@@ -16,6 +16,8 @@ from pathlib import Path
 
 import requests
 
+import report
+from report.sources import NoReport
 from stack.binaries import BinariesMissing
 from stack.follow import Undelivered, check_delivery, run
 from stack.process import ProcessDied
@@ -23,6 +25,7 @@ from stack.system import AlreadyRunning, Stack
 from stack.timeline import table
 
 FOLDER = Path(__file__).parent / "build" / "demo"
+REPORT = FOLDER / "report.html"
 
 
 def demo(scenario: str, arguments: Sequence[str]) -> None:
@@ -37,6 +40,10 @@ def demo(scenario: str, arguments: Sequence[str]) -> None:
         done = run(stack, ["--scenario", scenario, *arguments], say)
         print(f"\n{done.printed}\n")
         print("\n".join(table(done.rows)))
+        report.write(
+            stack.url("prometheus:9090"), stack.url("webhook-receiver:8080"), REPORT
+        )
+        print(f"\nreport         {REPORT}")
         check_delivery(stack, done.suppressed)
 
 
@@ -58,6 +65,7 @@ def main() -> None:
     except (
         AlreadyRunning,
         BinariesMissing,
+        NoReport,
         ProcessDied,
         TimeoutError,
         Undelivered,

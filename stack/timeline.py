@@ -1,5 +1,6 @@
 """When alerts fired, against when the truth changed."""
 
+import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A phase of the scenario, as Prometheus saw it; `start` in seconds since 1970."""
+    """A phase of the scenario, as Prometheus saw it, in seconds since 1970.
+
+    `end` is infinite while it is on.
+    """
 
     name: str
     start: float
+    end: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
 import os
+from html.parser import HTMLParser
 from pathlib import Path
 from unittest.mock import patch
 
@@ -6,6 +7,46 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from stack import binaries, chromium
+
+
+class Html(HTMLParser):
+    """The elements of a page: each a tag, its attributes, and what is inside."""
+
+    EMPTY = ("meta", "br")
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements = []
+        self._open = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.handle_startendtag(tag, attrs)
+        if tag not in self.EMPTY:
+            self._open.append(self.elements[-1])
+
+    def handle_startendtag(self, tag, attrs):
+        element = {"tag": tag, "text": "", "inside": [], **dict(attrs)}
+        self.elements.append(element)
+        for outer in self._open:
+            outer["inside"].append(element)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop()["tag"] == tag
+
+    def handle_data(self, data):
+        for element in self._open:
+            element["text"] += data
+
+    def all(self, tag, **attributes):
+        """Every such element."""
+        wanted = {"tag": tag, **attributes}.items()
+        return [element for element in self.elements if wanted <= element.items()]
+
+    def one(self, tag, **attributes):
+        """The only such element."""
+        [found] = self.all(tag, **attributes)
+        return found
 
 
 @pytest.fixture(scope="session")
@@ -86,3 +127,9 @@ def exported_by_others():
         "prometheus_rule_group_last_duration_seconds": {"rule_group"},
         "prometheus_tsdb_head_series": set(),
     }
+
+
+@pytest.fixture(scope="session")
+def parse():
+    """Parses HTML."""
+    return Html

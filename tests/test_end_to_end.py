@@ -7,11 +7,13 @@ seconds here.
 import json
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import requests
 
+import report
 from stack.follow import Run, check_delivery, run
 from stack.system import Stack
 from stack.timeline import seconds
@@ -124,6 +126,57 @@ def test_a_drift_that_inputs_explain_says_so(outcome):
         assert re.search(r"Inputs that moved too: .*monthly_income.*\.$", words[signal])
     told = {row.name for row in outcome.rows}
     assert "CreditModelBehaviourChanged" not in told
+
+
+@pytest.fixture(scope="module")
+def report_page(outcome, parse):
+    file = outcome.folder / "report.html"
+    url = outcome.stack.url
+    report.write(url("prometheus:9090"), url("webhook-receiver:8080"), file)
+    return parse(file.read_text())
+
+
+def test_the_report_has_every_instant_of_the_history(outcome, report_page):
+    table = report_page.one("table", **{"class": "alerts"})
+    shown = [e["datetime"] for e in table["inside"] if e["tag"] == "time"]
+    history = sorted(outcome.stack.alerts(), key=lambda alert: alert["starts_at"])
+    moments = ("starts_at", "firing_received_at", "ends_at")
+    assert shown
+    assert shown == [alert[m] for alert in history for m in moments if alert[m]]
+
+
+def test_the_report_has_the_shares_of_each_phase(outcome, report_page):
+    def counted(decision, moment):
+        promql = f"sum(credit_decisions_total{{decision=~'{decision}'}})"
+        [sample] = outcome.stack.query(promql, at=moment)
+        return float(sample["value"][1])
+
+    began = "last_over_time(loan_simulator_phase_start_timestamp_seconds[1h])"
+    starts = sorted(float(s["value"][1]) for s in outcome.stack.query(began))
+    assert len(starts) == 3
+    table = report_page.one("table", id="shares-decision")
+    shares = [float(e["value"]) for e in table["inside"] if e["tag"] == "data"]
+    decisions = [e["text"] for e in table["inside"] if e.get("scope") == "row"]
+    assert set(decisions) == {"APPROVED", "DENIED", "ANALYST"}
+    for phase, (start, end) in enumerate(pairwise(starts)):
+        # From what was first scraped in the phase on, in whole seconds from its end.
+        first = end - (end - start - 1) // 1
+        for row, decision in enumerate(decisions):
+            of_all = counted(".*", end) - counted(".*", first)
+            share = (counted(decision, end) - counted(decision, first)) / of_all
+            # Beside each row's shares of three phases stands the reference.
+            assert shares[4 * row + 1 + phase] == pytest.approx(share, abs=1e-9)
+
+
+def test_the_report_has_the_thresholds_of_the_rules(outcome, report_page):
+    for of in ("distance", "nats"):
+        shown = report_page.one("data", id=f"threshold-{of}")
+        recorded = value(outcome, f"credit_drift:{of}:threshold")
+        assert float(shown["value"]) == recorded
+
+
+def test_the_report_counts_every_application(report_page):
+    assert "2,700" in report_page.one("dl", **{"class": "numbers"})["text"]
 
 
 def test_every_application_is_counted_once(outcome):
