@@ -25,7 +25,8 @@ def draw(record: Record, signals: Sequence[str], size: Size) -> str:
     far = max((drift.distance for drift in drifts), default=0.0)
     most = max((drift.nats for drift in drifts), default=0.0)
 
-    head = TITLE + (PHASES if size is WIDE else 0)
+    phases = PHASES if size is WIDE and record.phases else 0
+    head = TITLE + phases
 
     def fill(canvas: Canvas) -> None:
         for number, signal in enumerate(signals):
@@ -42,7 +43,7 @@ def draw(record: Record, signals: Sequence[str], size: Size) -> str:
             evidence.set_ylim(0, max(150, 1.5 * most))
             _panel(distance, record, signal, record.thresholds.distance, "distance")
             _panel(evidence, record, signal, record.thresholds.nats, "nats")
-            above = (PHASES if is_first and size is WIDE else 0) + 6
+            above = (phases if is_first else 0) + 6
             _title(distance, record, signal, above)
             if is_first:
                 _write(distance, "distance, a share", 0, above + TITLE, MUTED)

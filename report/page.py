@@ -65,8 +65,8 @@ def _drawing(title: str, caption: str, draw: Callable[[Size], str]) -> Drawing:
 
 def _mix(record: Record) -> Drawing:
     [of_decisions] = (d for d in record.distributions if d.signal == "decision")
-    seen = (
-        f"{words.plain(stretch.name) or 'all'}: "
+    seen = "; ".join(
+        f"{words.plain(stretch.name) or 'all together'}: "
         + ", ".join(
             f"{category} {words.percent(share)}"
             for category, share in zip(of_decisions.categories, observed, strict=True)
@@ -79,7 +79,7 @@ def _mix(record: Record) -> Drawing:
     caption = (
         f"Shares over the last {words.window(record.mix.window)}, if they held"
         f" {FEWEST_APPLICATIONS} applications. Dashed: what is expected. Triangle: an"
-        f" alert. By phase, {'; '.join(seen)}."
+        f" alert. {seen[:1].upper()}{seen[1:]}."
     )
     return _drawing("Decision mix", caption, partial(mix.draw, record))
 

@@ -93,7 +93,7 @@ def test_every_figure_says_what_it_shows(rendered, record):
     for picture, caption in zip(pictures, captions, strict=True):
         assert picture["inside"]
         assert clean(picture["aria-label"]).endswith(caption)
-    assert "baseline: DENIED 61 %, APPROVED 39 %" in captions[0]
+    assert "Triangle: an alert. Baseline: DENIED 61 %, APPROVED 39 %" in captions[0]
     assert "hard times: DENIED 90 %, APPROVED 10 %" in captions[0]
     assert "Moved most in hard times: DENIED, 90 % against 60 %" in captions[3]
 
@@ -126,6 +126,7 @@ def test_without_a_simulator_there_are_no_phases_and_times_are_by_the_clock(
     assert "nothing is known of when the truth changed" in text
     assert " into " not in text
     assert "1 alert in 1 min 35 s" in text
+    assert "All together: DENIED 61 %" in text
     assert clean(shown.one("td", **{"data-label": "Fired"})["text"]) == "17:00:39"
 
 
