@@ -48,16 +48,15 @@ def latest(
     run = _last_run(phases(prometheus, now - SEARCHED_SECONDS, now))
     if not run:
         return now - LIVE_SECONDS, now
-    start = run[0].start
+    start, end = run[0].start, run[-1].end
     ends = [
         seconds(alert["resolved_received_at"] or alert["ends_at"])
         if alert["ends_at"]
         else now
         for alert in alerts
-        if seconds(alert["starts_at"]) >= start
+        if start <= seconds(alert["starts_at"]) <= end + MARGIN_SECONDS
     ]
-    end = max([run[-1].end, *ends])
-    return start - MARGIN_SECONDS, min(end + MARGIN_SECONDS, now)
+    return start - MARGIN_SECONDS, min(max([end, *ends]) + MARGIN_SECONDS, now)
 
 
 def _last_run(found: Sequence[Phase]) -> Sequence[Phase]:

@@ -50,6 +50,8 @@ def test_the_span_of_a_scenario_holds_the_end_of_its_alerts(knowing, told):
     before = ended | {"starts_at": "1969-12-31T23:59:00+00:00", "ends_at": None}
     assert latest(prometheus, [ended], 1_000) == (-5, 120)
     assert latest(prometheus, [ended, before], 1_000) == (-5, 120)
+    after = ended | {"starts_at": "1970-01-01T00:02:00+00:00", "ends_at": None}
+    assert latest(prometheus, [ended, after], 1_000) == (-5, 120)
     assert latest(prometheus, [ended | {"ends_at": None}], 1_000) == (-5, 1_000)
 
 
