@@ -21,7 +21,8 @@ MARGIN_SECONDS = 5.0
 def phases(prometheus: Prometheus, since: float, until: float) -> tuple[Phase, ...]:
     """The phases that were on between `since` and `until`, in order.
 
-    A phase ends where the next begins, or when it was last seen to be on.
+    A phase ends where the next begins; if none does, within a step of the query after
+    it was last seen to be on, for which half a step is as good a guess as any.
     """
     seen: dict[tuple[float, str], float] = {}
     for labels, points in prometheus.between(since, until, ON, MOST_POINTS):
@@ -30,7 +31,11 @@ def phases(prometheus: Prometheus, since: float, until: float) -> tuple[Phase, .
     resolution = step(until - since, MOST_POINTS)
     starts = [start for start, _ in sorted(seen)] + [float("inf")]
     return tuple(
-        Phase(name, start, next_start if next_start <= last + resolution else last)
+        Phase(
+            name,
+            start,
+            next_start if next_start <= last + resolution else last + resolution / 2,
+        )
         for ((start, name), last), next_start in zip(
             sorted(seen.items()), starts[1:], strict=True
         )

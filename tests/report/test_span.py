@@ -24,20 +24,20 @@ def test_a_phase_ends_where_the_next_begins(knowing):
     prometheus = knowing(on("hard-times", 130.4, 25), on("baseline", 100.4, 30))
     assert phases(prometheus, 0, 1_000) == (
         Phase("baseline", 100.4, 130.4),
-        Phase("hard-times", 130.4, 155),
+        Phase("hard-times", 130.4, 155.5),
     )
 
 
 def test_a_phase_that_comes_again_is_another(knowing):
     prometheus = knowing(on("baseline", 100, 30), on("baseline", 500, 30))
     found = phases(prometheus, 0, 1_000)
-    assert [(p.start, p.end) for p in found] == [(100, 129), (500, 529)]
+    assert [(p.start, p.end) for p in found] == [(100, 129.5), (500, 529.5)]
 
 
 def test_the_span_is_that_of_the_last_scenario(knowing):
     earlier = (on("baseline", 100, 30), on("hard-times", 130, 30))
     last = (on("baseline", 500, 30), on("gold-rush", 530, 30))
-    assert latest(knowing(*earlier, *last), [], 1_000) == (495, 564)
+    assert latest(knowing(*earlier, *last), [], 1_000) == (495, 564.5)
 
 
 def test_the_span_of_a_scenario_holds_the_end_of_its_alerts(knowing, told):
