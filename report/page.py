@@ -38,10 +38,7 @@ def render(record: Record, generated: datetime) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        percent=words.percent,
-        plain=words.plain,
-        clock=words.clock,
-        unbroken=words.unbroken,
+        plain=words.plain, clock=words.clock, unbroken=words.unbroken
     )
     return environment.get_template("page.html").render(
         record=record,

@@ -43,7 +43,7 @@ def read(
         phases=phases,
         applications=_applications(prometheus, of_model, since, until),
         applications_by_stretch=tuple(
-            _rate(prometheus, of_model, stretch) for stretch in stretches
+            _applications_in(prometheus, of_model, stretch) for stretch in stretches
         ),
         mix=series.mix(prometheus, of_model, since, until),
         drift=series.drift(prometheus, of_model, since, until),
@@ -100,8 +100,8 @@ def _applications(
     )
 
 
-def _rate(prometheus: Prometheus, of_model: str, stretch: Phase) -> float:
-    """Applications in a stretch, which no scrape begins or ends with: extrapolated."""
+def _applications_in(prometheus: Prometheus, of_model: str, stretch: Phase) -> float:
+    """Extrapolated to the ends of the stretch, which lie between scrapes."""
     window = f"[{round(1000 * (stretch.end - stretch.start))}ms]"
     found = prometheus.at(
         stretch.end, f"sum (increase(credit_score_count{{{of_model}}}{window}))"

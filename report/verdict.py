@@ -52,7 +52,8 @@ def numbers(record: Record) -> Iterator[tuple[str, str]]:
         if (told := _in(record, phase.name))
     ]
     if first_after_a_change:
-        yield seconds(max(first_after_a_change)), "until a change was told, at most"
+        what = "from a change to its first alert, at most"
+        yield seconds(max(first_after_a_change)), what
     delays = [a.row.delivered - a.row.fired for a in alerts if a.row.delivered]
     if delays:
         yield seconds(median(delays)), "from firing to delivery (median)"
