@@ -98,11 +98,11 @@ class CreditMetrics:
         cumulative_ratio = self._gauge(
             "credit_reference_cumulative_ratio",
             "Share of the reference population at or below a bucket's upper edge.",
-            ("signal", "le"),
+            ("signal", "above", "le"),
         )
         for signal, numeric in card.numeric.items():
-            for le, share in _cumulative(numeric):
-                cumulative_ratio.labels(*self._identity, signal, le).set(share)
+            for above, le, share in _cumulative(numeric):
+                cumulative_ratio.labels(*self._identity, signal, above, le).set(share)
         self._gauge(
             "credit_model_info",
             "The model that decides; always 1.",
@@ -141,8 +141,13 @@ class CreditMetrics:
         return Gauge(name, documentation, (*IDENTITY, *labels), registry=self._registry)
 
 
-def _cumulative(numeric: Numeric) -> Iterator[tuple[str, float]]:
-    """(le, share) pairs; `le` is spelled as in the exposition of a histogram."""
-    for edge, share in zip(numeric.edges, numeric.cumulative, strict=True):
-        yield floatToGoString(edge), share
-    yield "+Inf", 1.0
+def _cumulative(numeric: Numeric) -> Iterator[tuple[str, str, float]]:
+    """(above, le, share) triples: the edges of a bucket, and the share at or below it.
+
+    Edges are spelled as in the exposition of a histogram. No signal is negative, so the
+    first bucket begins at 0. PromQL cannot tell which bucket is below another: `above`
+    says so, and the share of one bucket can be had from cumulative ones.
+    """
+    edges = [*map(floatToGoString, numeric.edges), "+Inf"]
+    shares = [*numeric.cumulative, 1.0]
+    yield from zip(["0.0", *edges[:-1]], edges, shares, strict=True)

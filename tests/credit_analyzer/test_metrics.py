@@ -48,6 +48,20 @@ def test_the_reference_has_the_edges_of_the_histogram(registry, signal, histogra
     assert sorted(reference.values()) == list(reference.values())
 
 
+@pytest.mark.parametrize("signal", HISTOGRAMS)
+def test_each_bucket_of_the_reference_begins_where_the_one_before_it_ends(
+    registry, signal
+):
+    buckets = [
+        (s.labels["above"], s.labels["le"])
+        for s in samples(registry, "credit_reference_cumulative_ratio")
+        if s.labels["signal"] == signal
+    ]
+    edges = [le for _, le in buckets]
+    assert edges == sorted(edges, key=float)
+    assert [above for above, _ in buckets] == ["0.0", *edges[:-1]]
+
+
 @pytest.mark.parametrize("signal", ["decision", "education_level", "profession_type"])
 def test_the_reference_has_the_categories_of_the_counter(registry, signal):
     counted = {s.labels[signal] for s in samples(registry, "credit_decisions_total")}
