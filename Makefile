@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 REQUIREMENTS := $(wildcard */requirements.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model rules detection bench clean
+.PHONY: help demo test lint model rules dashboards detection bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -21,7 +21,8 @@ lint: $(VENV)/ready ## check format, style and types
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy credit-analyzer/credit_analyzer \
 	  loan-application-simulator/loan_application_simulator \
-	  webhook-receiver/webhook_receiver stack report demo.py benchmarks
+	  webhook-receiver/webhook_receiver grafana/credit_dashboards \
+	  stack report demo.py benchmarks
 
 model: $(VENV)/ready ## fit the shipped tree again, on the same applications
 	@mkdir -p build
@@ -37,6 +38,9 @@ rules: ## write the drift rules of the longer windows from those of the shortest
 	  sed -n "/^groups:/,\$$p" prometheus/rules/drift-10s.yml \
 	    | sed "s/10s/$${window%:*}/g; s/interval: 1s/interval: $${window#*:}/" >> $$file; \
 	done
+
+dashboards: $(VENV)/ready ## write the JSON of the dashboards from their builders
+	@PYTHONPATH=grafana $(RUN) -m credit_dashboards
 
 detection: $(VENV)/ready ## run the study of benchmarks/detection again (an hour)
 	PYTHONPATH=.:credit-analyzer:loan-application-simulator \

@@ -144,6 +144,27 @@ class Stack:
         result: list[dict[str, Any]] = answer.json()["data"]["result"]
         return result
 
+    def query_range(
+        self, promql: str, start: float, end: float, step: float
+    ) -> list[dict[str, Any]]:
+        """The series that Prometheus answers to `promql`, every `step` seconds.
+
+        `start` and `end` are in seconds since 1970.
+        """
+        answer = local().get(
+            self.url("prometheus:9090") + "/api/v1/query_range",
+            params={
+                "query": promql,
+                "start": str(start),
+                "end": str(end),
+                "step": str(step),
+            },
+            timeout=5,
+        )
+        answer.raise_for_status()
+        result: list[dict[str, Any]] = answer.json()["data"]["result"]
+        return result
+
     def alerts(self) -> list[dict[str, Any]]:
         """The receiver's history, newest first."""
         url = self.url("webhook-receiver:8080") + "/alerts"

@@ -4,7 +4,14 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from credit_analyzer.app import create_app
+from credit_analyzer.model import load
+from loan_application_simulator.scenarios import SCENARIOS
+from loan_application_simulator.truth import TruthMetrics
 from playwright.sync_api import sync_playwright
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from webhook_receiver.metrics import ReceiverMetrics
 
 from stack import binaries, chromium
 
@@ -111,7 +118,9 @@ def root():
 def exported_by_others():
     """What we use of Prometheus and Alertmanager: the labels of each metric."""
     return {
-        "ALERTS": {"alertstate"},
+        "ALERTS": {"alertname", "alertstate"},
+        "ALERTS_FOR_STATE": {"alertname"},
+        "scrape_duration_seconds": set(),
         "up": set(),
         "alertmanager_alerts": {"state"},
         "alertmanager_notification_requests_failed_total": {"integration"},
@@ -133,3 +142,19 @@ def exported_by_others():
 def parse():
     """Parses HTML."""
     return Html
+
+
+@pytest.fixture(scope="session")
+def exported(exported_by_others):
+    """The labels of every sample that is exported, by its name."""
+    registry = CollectorRegistry()
+    client = create_app(load(), registry).test_client()
+    client.post("/api/v1/credit-analyzer/", json={})
+    truth = TruthMetrics(SCENARIOS["storyline"], registry)
+    truth.began("baseline")
+    ReceiverMetrics(registry)
+    found = dict(exported_by_others)
+    for family in text_string_to_metric_families(generate_latest(registry).decode()):
+        for sample in family.samples:
+            found.setdefault(sample.name, set()).update(sample.labels)
+    return found

@@ -5,13 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from credit_analyzer.app import create_app
 from credit_analyzer.model import load
-from loan_application_simulator.scenarios import SCENARIOS
-from loan_application_simulator.truth import TruthMetrics
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.parser import text_string_to_metric_families
-from webhook_receiver.metrics import ReceiverMetrics
 from webhook_receiver.watchdog import SILENT_LABELS
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +13,7 @@ RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = ("credit-analyzer", "loan-application-simulator", "webhook-receiver")
 
-OPERATORS = {"and", "or", "unless", "bool"}
+OPERATORS = {"and", "or", "unless", "bool", "offset"}
 TARGET_LABELS = {"job", "instance", "le"}
 
 
@@ -46,22 +40,6 @@ def test_every_inhibition_is_between_alerts_that_exist():
             group = re.sub(r"\w+\(([^)]*)\)", r"\1", value)
             matched = {name for name in names if re.fullmatch(value, name)}
             assert len(matched) == len(group.split("|")), wanted
-
-
-@pytest.fixture(scope="module")
-def exported(exported_by_others):
-    """The labels of every sample that is exported, by its name."""
-    registry = CollectorRegistry()
-    client = create_app(load(), registry).test_client()
-    client.post("/api/v1/credit-analyzer/", json={})
-    truth = TruthMetrics(SCENARIOS["storyline"], registry)
-    truth.began("baseline")
-    ReceiverMetrics(registry)
-    found = dict(exported_by_others)
-    for family in text_string_to_metric_families(generate_latest(registry).decode()):
-        for sample in family.samples:
-            found.setdefault(sample.name, set()).update(sample.labels)
-    return found
 
 
 def names_in(expression):

@@ -17,6 +17,14 @@ import report
 from stack.follow import Run, check_delivery, run
 from stack.system import Stack
 from stack.timeline import seconds
+from tests.dashboards import (
+    ANNOTATION_QUERIES,
+    BOARDS,
+    PANEL_QUERIES,
+    VARIABLE_QUERIES,
+    named,
+    panels,
+)
 
 pytestmark = pytest.mark.end_to_end
 
@@ -251,11 +259,95 @@ def queries(document):
 
 
 @pytest.mark.parametrize("query", queries("README.md"))
-def test_every_query_of_the_readme_has_an_answer_while_something_drifts(outcome, query):
-    drifting = seconds(outcome.stack.alerts()[-1]["starts_at"]) + 5
+def test_every_query_of_the_readme_has_an_answer_while_something_drifts(
+    outcome, query, drifting
+):
     assert outcome.stack.query(query, at=drifting)
 
 
 @pytest.mark.parametrize("query", queries("prometheus/RUNBOOK.md"))
 def test_every_query_of_the_runbook_is_understood(outcome, query):
     outcome.stack.query(query)
+
+
+@pytest.fixture
+def drifting(outcome):
+    """A moment at which everything has moved and nothing is over yet."""
+    return seconds(outcome.stack.alerts()[-1]["starts_at"]) + 5
+
+
+def asked(outcome, query, drifting):
+    """What Grafana would get for `query`: a number for each series, by its labels."""
+    if query.instant:
+        answer = outcome.stack.query(query.filled, at=drifting)
+        return [(sample["metric"], float(sample["value"][1])) for sample in answer]
+    answer = outcome.stack.query_range(query.filled, drifting - 60, drifting, 1)
+    return [(series["metric"], float(series["values"][-1][1])) for series in answer]
+
+
+@pytest.mark.parametrize(
+    "query", PANEL_QUERIES + ANNOTATION_QUERIES + VARIABLE_QUERIES, ids=str
+)
+def test_a_query_of_a_dashboard_has_an_answer_while_something_drifts(
+    outcome, query, drifting
+):
+    answer = asked(outcome, query, drifting)
+    assert answer
+    names = [named(query, labels) for labels, _ in answer]
+    if query.legend:
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("board", "panel"),
+    [
+        (name, panel["title"])
+        for name, board in BOARDS.items()
+        for panel in panels(board)
+    ],
+    ids=str,
+)
+def test_no_two_series_of_a_panel_have_one_name(outcome, board, panel, drifting):
+    names = [
+        named(query, labels)
+        for query in PANEL_QUERIES
+        if (query.board, query.asker) == (board, panel) and query.legend
+        for labels, _ in asked(outcome, query, drifting)
+    ]
+    assert len(set(names)) == len(names)
+
+
+# Those that share everything out among categories, or among buckets.
+DISTRIBUTIONS = [
+    query
+    for query in PANEL_QUERIES
+    if re.match(r"sum by \((category|above|above, bucket)\)", query.text)
+]
+
+
+@pytest.mark.parametrize("query", DISTRIBUTIONS, ids=str)
+def test_shares_that_are_drawn_side_by_side_sum_to_one(outcome, query, drifting):
+    shares = [share for _, share in asked(outcome, query, drifting)]
+    assert sum(shares) == pytest.approx(1, abs=1e-4)
+    assert min(shares) >= -1e-9
+
+
+@pytest.mark.parametrize(
+    "query", [q for q in DISTRIBUTIONS if "bucket" in q.text], ids=str
+)
+def test_each_bucket_has_a_name_to_read(outcome, query, drifting):
+    answer = asked(outcome, query, drifting)
+    for labels, _ in answer:
+        assert re.fullmatch(r"[\d.]+–[\d.]+|> [\d.]+", labels["bucket"])
+        assert ".0–" not in labels["bucket"]
+    assert len({labels["bucket"] for labels, _ in answer}) == len(answer)
+
+
+def test_what_alerts_is_shown_to_be_over_its_threshold(outcome, drifting):
+    [query] = [q for q in PANEL_QUERIES if "How close" in q.asker]
+    close = {
+        labels["signal"]: value for labels, value in asked(outcome, query, drifting)
+    }
+    assert close["decision"] >= 1
+    assert close["monthly_income"] >= 1
+    assert close["validity"] < 1
