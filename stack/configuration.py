@@ -20,10 +20,19 @@ def localized(source: Path, replacements: Mapping[str, str]) -> str:
 
 
 def prometheus(addresses: Mapping[str, str]) -> str:
-    """`prometheus.yml`, for targets at `addresses` (by their address in Compose)."""
+    """`prometheus.yml`, for targets at `addresses` (by their address in Compose).
+
+    There is no Grafana here: an alert's link to it has no address.
+    """
     rules = ROOT / "prometheus" / "rules"
+    receiver = addresses.get("webhook-receiver:8080", "127.0.0.1:8080")
+    links = {
+        "http://127.0.0.1:3000": "",
+        "http://127.0.0.1:8080": f"http://{receiver}",
+    }
     return localized(
-        ROOT / "prometheus" / "prometheus.yml", {**addresses, "rules/": f"{rules}/"}
+        ROOT / "prometheus" / "prometheus.yml",
+        {**addresses, **links, "rules/": f"{rules}/"},
     )
 
 

@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 import yaml
 from credit_analyzer.model import load
+from credit_dashboards.panels import RUNBOOK
 from webhook_receiver.watchdog import SILENT_LABELS
+
+from tests.dashboards import BOARDS, panels
 
 ROOT = Path(__file__).parents[1]
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
+PROMETHEUS = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = ("credit-analyzer", "loan-application-simulator", "webhook-receiver")
 
@@ -116,28 +120,40 @@ def test_every_alert_says_how_bad_what_and_what_to_do(alert):
 
 
 @pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
-def test_every_alert_links_to_a_page_of_prometheus_that_shows_what_exists(
-    alert, exported
-):
-    recorded = {rule["record"] for rule in rules() if "record" in rule}
-    link = alert["annotations"]["dashboard_url"]
-    page = re.fullmatch(
-        r"\{\{ \$externalURL \}\}/(?:(alerts|rules|status|targets)"
-        r"|graph\?g0\.expr=(.+)&g0\.tab=[01])",
-        link,
-    )
-    assert page, link
-    assert names_in(page[2] or "") <= recorded | exported.keys()
+def test_every_alert_links_to_a_panel_that_exists(alert):
+    address, link = alert["annotations"]["dashboard_url"].split("/d/")
+    assert address == "{{ $externalLabels.grafana_url }}"
+    page = re.fullmatch(r"([\w-]+)\?viewPanel=panel-(\d+)(.*)", link)
+    board, panel, values = page.groups()
+    assert int(panel) in {panel["id"] for panel in panels(BOARDS[board])}
+    variables = {variable["name"] for variable in BOARDS[board]["templating"]["list"]}
+    assert set(re.findall(r"&var-(\w+)=", values)) <= variables
 
 
 @pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
 def test_every_alert_has_its_section_in_the_runbook(alert):
-    file, anchor = alert["annotations"]["runbook_url"].split("#")
+    page, anchor = alert["annotations"]["runbook_url"].split("#")
+    assert page == "{{ $externalLabels.runbook_url }}"
     assert anchor == alert["alert"].lower()
-    text = (ROOT / file).read_text()
+    text = (ROOT / "prometheus" / "RUNBOOK.md").read_text()
     section = text.split(f"\n## {alert['alert']}\n", 1)[1].split("\n## ", 1)[0]
     headings = re.findall(r"^### (.+)$", section, re.MULTILINE)
     assert headings == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+
+
+def test_the_links_of_alerts_lead_to_ports_that_are_published():
+    links = PROMETHEUS["global"]["external_labels"]
+    assert links["runbook_url"] == RUNBOOK
+    for label, service in (("grafana", "grafana"), ("runbook", "webhook-receiver")):
+        [port] = COMPOSE["services"][service]["ports"]
+        address = port.rsplit(":", 1)[0]
+        assert links[f"{label}_url"].startswith(f"http://{address}")
+
+
+def test_no_alert_carries_where_its_links_lead_to():
+    [drop] = PROMETHEUS["alerting"]["alert_relabel_configs"]
+    assert drop["action"] == "labeldrop"
+    assert set(drop["regex"].split("|")) == set(PROMETHEUS["global"]["external_labels"])
 
 
 def test_every_section_of_the_runbook_is_of_an_alert():
@@ -175,10 +191,10 @@ def test_every_port_is_published_on_this_machine_only():
 
 
 def test_every_target_is_a_service_that_listens_there():
-    config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    jobs = [*PROMETHEUS["scrape_configs"], *PROMETHEUS["alerting"]["alertmanagers"]]
     targets = [
         target
-        for job in [*config["scrape_configs"], *config["alerting"]["alertmanagers"]]
+        for job in jobs
         for static in job["static_configs"]
         for target in static["targets"]
     ]

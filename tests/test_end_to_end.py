@@ -128,6 +128,16 @@ def test_an_alert_says_what_moved_from_what_to_what(outcome):
         assert " applications)." in description
 
 
+def test_an_alert_links_to_what_to_do_and_carries_no_address_as_a_label(outcome):
+    runbook = outcome.stack.url("webhook-receiver:8080") + "/runbook"
+    for alert in outcome.stack.alerts():
+        links = alert["annotations"]
+        assert links["runbook_url"] == f"{runbook}#{alert['alertname'].lower()}"
+        # There is no Grafana here.
+        assert links["dashboard_url"].startswith("/d/credit-model?viewPanel=panel-")
+        assert not {"runbook_url", "grafana_url"} & alert["labels"].keys()
+
+
 def test_a_drift_that_inputs_explain_says_so(outcome):
     words = {row.signal: row.description for row in outcome.rows}
     for signal in ("decision", "score"):

@@ -111,8 +111,15 @@ def test_the_local_configuration_differs_in_addresses_only():
     local = configuration.prometheus(addresses)
     original = (ROOT / "prometheus" / "prometheus.yml").read_text()
     restored = local.replace("127.0.0.1:1", "credit-analyzer:8001")
+    restored = restored.replace('""', '"http://127.0.0.1:3000"')
     rules = f"{ROOT / 'prometheus' / 'rules'}/"
     assert restored.replace(rules, "rules/") == original
+
+
+def test_the_local_links_lead_to_the_local_receiver_and_to_no_grafana():
+    local = configuration.prometheus({"webhook-receiver:8080": "127.0.0.1:2"})
+    links = yaml.safe_load(local)["global"]["external_labels"]
+    assert links == {"grafana_url": "", "runbook_url": "http://127.0.0.1:2/runbook"}
 
 
 def test_an_address_that_is_configured_nowhere_is_named():
