@@ -36,8 +36,9 @@ def with_rows(
     sections: Mapping[str, Sequence[Builder[models.Panel]]],
 ) -> dashboard.Dashboard:
     """`board`, with a row for each of `sections`; the SDK lays the panels out."""
-    for title, panels in sections.items():
-        board.with_row(dashboard.Row(title))
+    # A row is a panel to Grafana, and wants an id that no panel has.
+    for row, (title, panels) in enumerate(sections.items(), start=1000):
+        board.with_row(dashboard.Row(title).id(row))
         for panel in panels:
             board.with_panel(panel)
     return board
