@@ -3,9 +3,10 @@
 python -m benchmarks.storyline --runs 10
 python -m benchmarks.storyline --runs 1 --scenario baseline --seconds 600 --restart 300
 
-Prints, for every alert, in how many runs it fired and resolved, in which phase, and how
-long after that phase began. With --restart, the analyzer is restarted at that second of
-the scenario. Each run has its own seed and starts from nothing.
+Prints, for every alert, when it fired, in which phase, how long after that phase began,
+how soon it was delivered, and in how many runs. With --restart, the analyzer is
+restarted at that second of the scenario. Each run has its own seed and starts from
+nothing.
 """
 
 import argparse
@@ -18,13 +19,13 @@ from statistics import median
 
 from stack.follow import run
 from stack.system import Stack
-from stack.timeline import Row
+from stack.timeline import NO_SIGNAL, Row
 
 FOLDER = Path(__file__).parents[1] / "build" / "storyline"
 
 
 def summary(runs: Sequence[Sequence[Row]]) -> Iterator[str]:
-    """A Markdown table of the runs."""
+    """The table of the README, and how many alerts were told to have resolved."""
     found: dict[tuple[str, str, str], list[list[Row]]] = defaultdict(list)
     for rows in runs:
         of_run: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
@@ -32,22 +33,34 @@ def summary(runs: Sequence[Sequence[Row]]) -> Iterator[str]:
             of_run[row.name, row.signal, row.cause].append(row)
         for key, same in of_run.items():
             found[key].append(same)
-    yield "| alert | signal | phase | runs | after the change | told after | resolved |"
-    yield "|---|---|---|---|---|---|---|"
-    for (name, moved, cause), per_run in sorted(
-        found.items(), key=lambda item: median(rows[0].fired for rows in item[1])
-    ):
-        rows = [row for same in per_run for row in same]
-        delays = [row.delay for row in rows]
-        told = [row.delivered - row.fired for row in rows if row.delivered] or [nan]
-        resolved = sum(row.resolved is not None for row in rows)
-        yield (
-            f"| `{name}` | {moved} | {cause} | {len(per_run)} of {len(runs)} "
-            f"| {median(delays):.1f} s ({min(delays):.1f} to {max(delays):.1f}) "
-            f"| {median(told):.1f} s | {resolved} of {len(rows)} |"
-        )
+    yield (
+        "| fires | alert | signal | after the change: median (range) "
+        "| delivered | in runs |"
+    )
+    yield "|---|---|---|---|---|---|"
+    for per_run in sorted(found.values(), key=_second):
+        yield f"{_line(per_run)} {len(per_run)} of {len(runs)} |"
     if not found:
-        yield f"| none | | | 0 of {len(runs)} | | | |"
+        yield f"| none | | | | | 0 of {len(runs)} |"
+    every = [row for rows in runs for row in rows]
+    resolved = sum(row.resolved is not None for row in every)
+    yield f"\nresolved: {resolved} of {len(every)}"
+
+
+def _second(per_run: Sequence[Sequence[Row]]) -> float:
+    return median(rows[0].fired for rows in per_run)
+
+
+def _line(per_run: Sequence[Sequence[Row]]) -> str:
+    rows = [row for same in per_run for row in same]
+    delays = [row.delay for row in rows]
+    told = [row.delivered - row.fired for row in rows if row.delivered] or [nan]
+    return (
+        f"| second {_second(per_run):.0f}, {rows[0].cause.replace('-', ' ')} "
+        f"| `{rows[0].name}` | {rows[0].signal} "
+        f"| {median(delays):.1f} s ({min(delays):.1f} to {max(delays):.1f} s) "
+        f"| {median(told):.1f} s later |"
+    )
 
 
 def _run(seed: int, arguments: Sequence[str], restart: float | None) -> list[Row]:
@@ -55,9 +68,13 @@ def _run(seed: int, arguments: Sequence[str], restart: float | None) -> list[Row
         incidents = [(restart, stack.restart_analyzer)] if restart else []
         seeded = ["--seed", str(seed), *arguments]
         rows = run(stack, seeded, _say_nothing, incidents).rows
-    alerts = ", ".join(f"{row.signal} {row.fired:.1f} s" for row in rows)
+    alerts = ", ".join(f"{_what(row)} {row.fired:.1f} s" for row in rows)
     print(f"run {seed + 1}: {len(rows)} alerts: {alerts}", flush=True)
     return rows
+
+
+def _what(row: Row) -> str:
+    return row.name if row.signal == NO_SIGNAL else f"{row.name} {row.signal}"
 
 
 def _say_nothing(_: str) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+# Stands where an alert is about no signal.
+NO_SIGNAL = "-"
+
 
 @dataclass(frozen=True, slots=True)
 class Phase:
@@ -55,7 +58,7 @@ def row(alert: Mapping[str, Any], phases: Sequence[Phase]) -> Row:
     return Row(
         name=alert["alertname"],
         severity=alert["severity"],
-        signal=alert["labels"].get("signal", "-"),
+        signal=alert["labels"].get("signal", NO_SIGNAL),
         fired=fired - start,
         cause=cause.name,
         delay=fired - cause.start,
