@@ -1,17 +1,33 @@
-"""What a measurement was made on."""
+"""On what a benchmark ran."""
 
 import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
 
+from stack.system import Stack
+
 
 def described(*packages: str) -> str:
-    """The machine in a line: processor, cores, Python, and versions of `packages`."""
-    versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    python = f"Python {platform.python_version()}"
-    cores = f"{os.cpu_count()} cores, shared, of {_processor()}"
-    return f"{cores}; {python}; {versions}" if versions else f"{cores}; {python}"
+    """The processor, cores and Python of this machine, and versions of `packages`."""
+    versions = "".join(f", {name} {version(name)}" for name in packages)
+    cores = f"{os.cpu_count()} cores of {_processor()}"
+    return f"{cores}, load {os.getloadavg()[0]:.1f}, {_python()}{versions}"
+
+
+def described_system(stack: Stack) -> str:
+    """The versions of what `stack` is made of, its cores, and how busy they are now."""
+    versions = {
+        name: stack.query(f"{name.lower()}_build_info")[0]["metric"]["version"]
+        for name in ("Prometheus", "Alertmanager")
+    }
+    monitor = ", ".join(f"{name} {version}" for name, version in versions.items())
+    cores = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    return f"{_python()}, {monitor}, {cores}"
+
+
+def _python() -> str:
+    return f"Python {platform.python_version()}"
 
 
 def _processor() -> str:
