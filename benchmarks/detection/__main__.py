@@ -142,6 +142,7 @@ def _operating_point(nats: float) -> Mapping[str, float]:
     )
     return {
         "nats": nats,
+        "days": alarms.days,
         "per_30_days": alarms.per_30_days,
         "median": moved.median,
     }

@@ -58,12 +58,18 @@ def _false_alarms(axes: Axes, ours: Row, others: Sequence[Row]) -> None:
         [point["median"] for point in shown],
         color=OURS,
         marker=".",
-        label="these rules, thresholds of 7 to 14 nats",
+        label="these rules, thresholds of "
+        f"{shown[0]['nats']:g} to {shown[-1]['nats']:g} nats",
     )
     shipped = curve[-1]
-    # None in 360 days: less than one in that time is all that can be said.
     axes.plot(
-        30 / 360, shipped["median"], "*", color=OURS, ms=14, label="as shipped (16.1)"
+        # If there was none, less than one in that time is all that can be said.
+        shipped["per_30_days"] or 30 / shipped["days"],
+        shipped["median"],
+        "*",
+        color=OURS,
+        ms=14,
+        label=f"as shipped ({shipped['nats']:g})",
     )
     for row, color, marker in _styled(others):
         median = row["delays"][WAITED_FOR]["median"]
