@@ -21,6 +21,7 @@ from .characteristics import Delay, FalseAlarms, delay, false_alarms
 from .populations import (
     CATEGORY_SHIFTS,
     DECISION_SHIFTS,
+    INPUT_SHIFTS,
     SIGNALS,
     Shares,
     divergence,
@@ -45,18 +46,6 @@ PROCESSES = 2
 NATS = (7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 16.1)
 SHIFT = (0.20, 0.60, 0.20)
 
-INPUT_SHIFTS: Mapping[str, tuple[str, ...]] = {
-    "score": ("incomes x 0.85", "incomes x 0.7", "incomes x 1.3", "loans x 1.2"),
-    "monthly_income": (
-        "incomes x 0.85",
-        "incomes x 0.7",
-        "incomes x 1.3",
-        "10 % default incomes",
-        "30 % default incomes",
-    ),
-    "loan_amount": ("loans x 0.85", "loans x 1.2", "loans x 1.5", "incomes x 0.7"),
-}
-
 
 def _false_alarms(name: str, rate: int, points: float) -> FalseAlarms:
     of = signal(name)
@@ -73,9 +62,9 @@ def _false_alarms(name: str, rate: int, points: float) -> FalseAlarms:
 
 def _delay(name: str, change: str, shares: Shares, rate: int) -> Delay:
     of = signal(name)
-    bits = divergence(shares, of.reference)
+    nats = divergence(shares, of.reference)
     # Six times as long as the best detector needs, within an hour or so.
-    seconds = int(np.clip(6 * 18 / max(bits, 1e-9) / rate, 120, 5_400))
+    seconds = int(np.clip(6 * 18 / max(nats, 1e-9) / rate, 120, 5_400))
     return delay(
         of,
         shares,

@@ -55,8 +55,8 @@ def draw(seed: int, shift: str) -> Mapping[str, Rows]:
     return {name: _rows(rng, name, shifted(name, shift)) for name in SIGNALS}
 
 
-def write_case(path: Path, seed: int, shift: str) -> int:
-    """Writes the test; returns how many figures it compares."""
+def write_case(path: Path, seed: int, shift: str) -> None:
+    """Writes the test, of applications whose population shifts."""
     rows = draw(seed, shift)
     expected = [
         {
@@ -88,7 +88,6 @@ def write_case(path: Path, seed: int, shift: str) -> int:
         ],
     }
     path.write_text(yaml.safe_dump(case, width=10_000))
-    return len(expected)
 
 
 def _expectations(of: Signal, rows: Rows) -> Iterator[tuple[int, str, str, float]]:

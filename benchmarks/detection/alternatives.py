@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from .judging import Delay, Row
+from .judging import Detection, Row
 from .libraries import BUILD, by_chunks, by_streaming, python_of
 from .streams import LIMIT, make_streams
 from .windowed import by_shares, by_the_rules
@@ -76,9 +76,9 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
             yield "| " + " | ".join(cells) + " |"
 
 
-def _cell(delay: Delay) -> str:
-    if not delay.detected:
+def _cell(found: Detection) -> str:
+    if not found.detected:
         return "never"
-    both = [f"{s:.0f}" if s is not None else "–" for s in (delay.median, delay.p95)]
-    noticed = f" ({delay.detected:.0%})" if delay.detected < 1 else ""
+    both = [f"{s:.0f}" if s is not None else "–" for s in (found.median, found.p95)]
+    noticed = f" ({found.detected:.0%})" if found.detected < 1 else ""
     return " / ".join(both) + noticed

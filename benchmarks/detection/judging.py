@@ -12,15 +12,18 @@ from .streams import ALLOWED, LIMIT, Streams
 
 
 @dataclass(frozen=True, slots=True)
-class Delay:
-    """Of one shift, in seconds; None is later than `LIMIT`, or never."""
+class Detection:
+    """How soon a shift was noticed, in seconds; None is later than `LIMIT`, or never.
+
+    `detected` is the share of replicates that noticed in time.
+    """
 
     median: float | None
     p95: float | None
     detected: float
 
     @classmethod
-    def of(cls, delays: Sequence[float | None]) -> "Delay":
+    def of(cls, delays: Sequence[float | None]) -> "Detection":
         """Summarises replicates, of which None did not notice."""
         if not delays:
             return cls(median=None, p95=None, detected=0.0)
@@ -43,7 +46,7 @@ class Row:
     parameter: str
     false_alarms: int
     days: float
-    delays: Mapping[str, Delay]
+    delays: Mapping[str, Detection]
 
     @property
     def per_30_days(self) -> float:
@@ -114,5 +117,5 @@ def judge(
             parameter=said.format(threshold),
             false_alarms=len(onsets(scores.counting, threshold, scores.step)),
             days=streams.days,
-            delays=dict(zip(streams.shifts, map(Delay.of, delays), strict=True)),
+            delays=dict(zip(streams.shifts, map(Detection.of, delays), strict=True)),
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .judging import Delay, Row, Scores, judge
+from .judging import Detection, Row, Scores, judge
 from .streams import CHUNK, RATE, Streams
 
 PEERS = Path(__file__).parent / "peers"
@@ -48,7 +48,9 @@ def by_streaming(detector: str, setting: str, streams: Streams) -> Iterator[Row]
     name = detector.split()[-1].lower()
     file = BUILD / f"{streams.name}.npz"
     for found in ask("streaming", "streaming", file, name, setting):
-        delays = dict(zip(streams.shifts, map(Delay.of, found["delays"]), strict=True))
+        delays = dict(
+            zip(streams.shifts, map(Detection.of, found["delays"]), strict=True)
+        )
         yield Row(
             **found | {"detector": detector, "stream": streams.name, "delays": delays}
         )

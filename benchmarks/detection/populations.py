@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 from credit_analyzer.application import CATEGORIES, parse
-from credit_analyzer.decision import Decision, decide
+from credit_analyzer.decision import EXPECTED_SHARES, Decision, decide
 from credit_analyzer.model import load
 from credit_analyzer.signals import NUMERIC_SIGNALS
 from loan_application_simulator.applicants import ORDINARY_TIMES, Shift, draw
@@ -22,7 +22,6 @@ Shares = NDArray[np.float64]
 APPLICANTS = 100_000
 SEED = 20
 SIGNALS = ("decision", "education_level", "profession_type", *NUMERIC_SIGNALS)
-EXPECTED_DECISIONS = (0.30, 0.50, 0.20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,13 @@ def _cells(shift: str) -> Mapping[str, Shares]:
 
 
 def signal(name: str) -> Signal:
-    """A signal, its reference as in the shipped card."""
+    """A signal and its reference: of the decision, the shares that are expected.
+
+    Of any other, those of `APPLICANTS` drawn with `SEED`; the shipped card, made of
+    others of the same population, differs from them by chance.
+    """
     if name == "decision":
-        return Signal(name, np.array(EXPECTED_DECISIONS))
+        return Signal(name, np.array([EXPECTED_SHARES[d] for d in Decision]))
     return Signal(name, _cells("ordinary times")[name])
 
 
@@ -95,6 +98,18 @@ DECISION_SHIFTS: tuple[tuple[float, float, float], ...] = (
     (0.33, 0.33, 0.34),
     (0.00, 1.00, 0.00),
 )
+# Shifts of the population, and the signals that see them.
+INPUT_SHIFTS: Mapping[str, tuple[str, ...]] = {
+    "score": ("incomes x 0.85", "incomes x 0.7", "incomes x 1.3", "loans x 1.2"),
+    "monthly_income": (
+        "incomes x 0.85",
+        "incomes x 0.7",
+        "incomes x 1.3",
+        "10 % default incomes",
+        "30 % default incomes",
+    ),
+    "loan_amount": ("loans x 0.85", "loans x 1.2", "loans x 1.5", "incomes x 0.7"),
+}
 # Shifts of education (Bachelor, High School, Illiterate, Master or Doctoral) and of
 # profession (aposentado, clt, freelancer), in points.
 CATEGORY_SHIFTS: Mapping[str, tuple[tuple[int, ...], ...]] = {

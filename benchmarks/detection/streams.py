@@ -5,18 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from credit_analyzer.decision import EXPECTED_SHARES
 from credit_analyzer.signals import NUMERIC_SIGNALS
 from loan_application_simulator.applicants import INCOME_RANGE_BRL, draw
 from numpy.typing import NDArray
 
 from .characteristics import DAY, HOUR
-from .populations import (
-    APPLICANTS,
-    DECISION_SHIFTS,
-    EXPECTED_DECISIONS,
-    SEED,
-    SHIFTS,
-)
+from .populations import APPLICANTS, DECISION_SHIFTS, SEED, SHIFTS
 
 Values = NDArray[np.int32]
 
@@ -71,7 +66,7 @@ class Streams:
 def pools(name: str) -> Mapping[str, Values]:
     """The populations of a stream, the healthy one first."""
     if name == "decision":
-        mixes = (EXPECTED_DECISIONS, *DECISION_SHIFTS)
+        mixes = (tuple(EXPECTED_SHARES.values()), *DECISION_SHIFTS)
         return {
             " / ".join(f"{100 * share:.0f}" for share in mix): np.repeat(
                 np.arange(3, dtype=np.int32), np.round(100 * np.array(mix)).astype(int)

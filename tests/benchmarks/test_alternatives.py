@@ -10,7 +10,7 @@ from credit_analyzer.signals import NUMERIC_SIGNALS
 from benchmarks.detection import streams, windowed
 from benchmarks.detection.alternatives import table
 from benchmarks.detection.characteristics import STUCK_SECONDS, WAIT
-from benchmarks.detection.judging import Delay, Scores, delay, onsets, retuned
+from benchmarks.detection.judging import Detection, Scores, delay, onsets, retuned
 from benchmarks.detection.populations import signal
 from benchmarks.detection.rules import Thresholds
 from benchmarks.detection.streams import make_streams
@@ -70,8 +70,8 @@ def test_what_is_told_late_is_late():
 
 
 def test_what_is_not_noticed_counts_as_late_and_not_as_missing():
-    assert Delay.of([10, 20, None, 901]) == Delay(None, None, 0.5)
-    assert Delay.of([10, 20, 30, None]) == Delay(30, None, 0.75)
+    assert Detection.of([10, 20, None, 901]) == Detection(None, None, 0.5)
+    assert Detection.of([10, 20, 30, None]) == Detection(30, None, 0.75)
 
 
 @pytest.mark.parametrize(("wanted", "threshold"), [(0, 5), (1, 4), (2, 3)])
