@@ -1,6 +1,7 @@
 """Detectors of other projects, each in an environment of its own under build/peers."""
 
 import json
+import os
 import subprocess
 import venv
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from .judging import Detection, Row, Scores, judge
 from .streams import CHUNK, RATE, Streams
 
 PEERS = Path(__file__).parent / "peers"
-BUILD = Path(__file__).parents[2] / "build" / "peers"
+ROOT = Path(__file__).parents[2]
+BUILD = ROOT / "build" / "peers"
 REFERENCE = 30_000
 
 
@@ -32,10 +34,11 @@ def python_of(environment: str) -> Path:
 
 def ask(environment: str, script: str, *arguments: str | Path) -> Any:
     """What a script says that runs in an environment of its own."""
-    command = [python_of(environment), PEERS / f"{script}.py", *arguments]
+    command = [python_of(environment), "-m", f"{__package__}.peers.{script}"]
     run = subprocess.run(  # noqa: S603
-        [str(part) for part in command],
+        [str(part) for part in (*command, *arguments)],
         cwd=BUILD,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -1,6 +1,6 @@
 """Evidently's drift score of every chunk, in an environment of its own.
 
-    python evidently_chunks.py FILE
+    python -m benchmarks.detection.peers.evidently_chunks FILE
 
 Which test, and at which threshold, is left to Evidently. Its score takes it a tenth of
 a second, so it is computed here in numpy, once both agree on some chunks.

@@ -1,6 +1,6 @@
 """NannyML's drift score of every chunk, in an environment of its own.
 
-    python nannyml_chunks.py FILE
+    python -m benchmarks.detection.peers.nannyml_chunks FILE
 
 Its default is the Jensen-Shannon distance, and a threshold that it sets by the spread
 of the reference's own chunks. The distance is computed here in numpy, once both agree.
