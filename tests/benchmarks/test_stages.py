@@ -24,15 +24,16 @@ def alert(starts_at="1970-01-01T00:00:12.600000+00:00", signal="decision", **cha
 class FakeStack:
     """Knows what Prometheus recorded: scrapes at .1, rules at .4, alerts at .6."""
 
-    def __init__(self, *alerts):
+    def __init__(self, *alerts, change=10.5):
         self._alerts = alerts
+        self._change = change
 
     def alerts(self):
         return self._alerts
 
     def query(self, promql, at=None):
         for part, result in {
-            "phase_start": [{"value": [0, "2.0"]}, {"value": [0, "10.5"]}],
+            "phase_start": [{"value": [0, "2.0"]}, {"value": [0, self._change]}],
             "significant": [
                 {
                     "metric": {"__name__": f"signal:credit_drift:significant{window}"},
@@ -66,6 +67,12 @@ def test_the_moments_are_those_of_the_window_that_was_first(monkeypatch):
     assert found.enough == pytest.approx(11.85)
     assert (found.change, found.scraped, found.judged) == (10.5, 12.1, 12.4)
     assert (found.fired, found.passed_on, found.received) == (12.6, 12.7, 13.9)
+
+
+def test_there_is_nothing_to_see_before_the_change(monkeypatch):
+    monkeypatch.setattr("benchmarks.stages.moments._passed_on", lambda *_: 12.7)
+    found = moments_of(alert(), FakeStack(change=11.5))
+    assert found.enough == pytest.approx(11.95)
 
 
 def test_the_first_alert_is_about_a_signal_and_was_told():
