@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.stages.durations import ALL_RULES
 from benchmarks.stages.moments import Moments, first_alert, moments_of, part_needed
 from benchmarks.stages.needed import Needed
 from benchmarks.stages.report import RATES, Run, needed_table, report, stage_table
@@ -102,13 +103,13 @@ def test_a_smaller_change_needs_more():
 
 def test_the_report_has_a_line_for_each_stage_and_a_column_for_each_case():
     moments = Moments(10, 10.5, 11, 11.25, 12, 12.25, 13.25)
-    runs = [Run(case, "A decision", moments, {"a scrape": 0.004}) for case in "xyx"]
+    runs = [Run(case, "A decision", moments, {ALL_RULES: 0.004}) for case in "xyx"]
     head, rule, *lines = stage_table(runs)
     assert "| x (2 runs) | y (1 runs) |" in head
     assert {line.count("|") for line in (head, rule, *lines)} == {head.count("|")}
     assert "| 0.75 s (0.75 to 0.75) |" in lines[4]
     assert lines[-1].startswith("| **change → receiver** | 3.25 s")
-    assert "| a scrape | 4.0 ms | 4.0 ms |" in list(report(runs, NEEDED, "", ""))
+    assert f"| {ALL_RULES} | 4.0 ms | 4.0 ms |" in list(report(runs, NEEDED, "", ""))
 
 
 def test_the_seconds_are_applications_by_rate():
