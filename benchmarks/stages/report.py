@@ -43,13 +43,14 @@ STAGES = (
     ),
 )
 NOTES = """\
-Prometheus scrapes a target, and evaluates a group, at a moment of each second that
-follows from its name and address. So the waits for the rules are the same in every run
-on one machine, and anything from 0 to 1 s on another. Within a second, when there was
-enough is interpolated between two scrapes. What cannot be told apart: the request and
-the counting of it from the first stage; rules and HTTP from Prometheus to Alertmanager;
-`group_wait` and HTTP from Alertmanager to the receiver, which notes the time when it
-has read a notification, before it is on the disk."""
+Prometheus evaluates a group at a moment of each second that follows from its name and
+the path of its file, and scrapes a target at one that follows from its address and the
+name of the host. So the waits for the rules are the same in every run here, and may be
+anything from 0 to 1 s elsewhere. Within a second, when there was enough is interpolated
+between two scrapes. What cannot be told apart: the request, and the counting of it,
+from the first stage; rules and HTTP from Prometheus to Alertmanager; `group_wait` and
+HTTP from Alertmanager to the receiver, which notes the time when it has read a
+notification, before it is on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
