@@ -50,7 +50,11 @@ anything from 0 to 1 s elsewhere. Within a second, when there was enough is inte
 between two scrapes. What cannot be told apart: the request, and the counting of it,
 from the first stage; rules and HTTP from Prometheus to Alertmanager; `group_wait` and
 HTTP from Alertmanager to the receiver, which notes the time when it has read a
-notification, before it is on the disk."""
+notification, before it is on the disk.
+
+Of several alerts of one evaluation, the one that was told first is shown; another may
+have had enough a scrape earlier. An evaluation that is late, on a busy machine, is seen
+by the next group a second later, and the rules take longer there."""
 
 
 @dataclass(frozen=True, slots=True)
