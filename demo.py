@@ -33,7 +33,7 @@ def demo(scenario: str, arguments: Sequence[str]) -> None:
     with Stack(FOLDER) as stack:
         print(f"Prometheus     {stack.url('prometheus:9090')}")
         print(f"Alertmanager   {stack.url('alertmanager:9093')}")
-        print(f"alert history  {stack.url('webhook-receiver:8080')}/alerts")
+        print(f"alerts         {stack.url('webhook-receiver:8080')}")
         print(f"logs           {FOLDER}")
         print(f"scenario       {scenario}; Ctrl-C stops everything\n")
         say = partial(print, flush=True)
