@@ -39,7 +39,7 @@ def draw(record: Record, signals: Sequence[str], size: Size) -> str:
                 timeaxis.draw(axes, record, names=is_named, ticks=is_last)
             distance.set_ylim(0, max(0.2, 1.1 * far))
             evidence.set_yscale("symlog", linthresh=PROPORTIONAL_NATS)
-            evidence.set_yticks([0, 100], ["0", "100"])
+            evidence.set_yticks([0, 10, 100], ["0", "10", "100"])
             evidence.set_ylim(0, max(150, 1.5 * most))
             _panel(distance, record, signal, record.thresholds.distance, "distance")
             _panel(evidence, record, signal, record.thresholds.nats, "nats")

@@ -96,7 +96,9 @@ def signals(record: Record) -> tuple[str, ...]:
 def _evidence(record: Record) -> Drawing:
     *short, longest = map(words.window, WINDOWS)
     caption = (
-        "Left, the share that moved; right, how sure that is. Dashed: the thresholds."
+        "Left, the share that moved; right, how sure that is, in proportion up to"
+        f" {evidence.PROPORTIONAL_NATS} nats and by its logarithm beyond."
+        " Dashed: the thresholds."
         " Filled: significant, from when both are passed until the drift is over."
         " Triangles: alerts. Each point is of the window with"
         f" the most evidence, of {', '.join(short)} and {longest}, while somebody"
