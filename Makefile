@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 REQUIREMENTS := $(wildcard */requirements.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model rules dashboards detection bench clean
+.PHONY: help demo test lint model rules dashboards detection bench scale clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -48,6 +48,10 @@ detection: $(VENV)/ready ## run the study of benchmarks/detection again (an hour
 
 bench: $(VENV)/ready ## measure what monitoring costs the analyzer (half an hour)
 	PYTHONPATH=.:credit-analyzer $(RUN) -m benchmarks.analyzer $(ARGS)
+
+scale: $(VENV)/ready ## measure what the monitor costs, for 1, 10 and 100 models
+	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
+	  $(RUN) -m benchmarks.scale $(ARGS)
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .cache build

@@ -1,0 +1,1 @@
+"""What the monitor costs, and how that grows with the number of models."""
