@@ -1,0 +1,1 @@
+"""The shipped rules, evaluated by VictoriaMetrics' vmalert beside Prometheus."""
