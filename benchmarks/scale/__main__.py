@@ -31,7 +31,11 @@ def run(fleet: Fleet, options: argparse.Namespace) -> Cost:
     """Runs a fleet, and measures it once it has settled."""
     prometheus = options.binaries or binaries.find()
     with Monitor(FOLDER, prometheus, fleet, options.rules, options.history) as monitor:
-        time.sleep(SETTLE_SECONDS + options.seconds)
+        time.sleep(SETTLE_SECONDS)
+        before = monitor.waited()
+        time.sleep(options.seconds)
+        waited = (monitor.waited() - before) / options.seconds
+        print(f"{fleet}: its core was not free for {waited:.0%} of the time")
         return measure(monitor, fleet, options.seconds)
 
 
@@ -61,7 +65,7 @@ def main() -> None:
             before = os.getloadavg()[0]
             costs.append(run(fleet, options))
             load = f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after"
-            print(f"{models} models: {load}", flush=True)
+            print(load, flush=True)
     finally:
         if costs:
             print("", *table(costs), "", *group_table(costs), sep="\n")

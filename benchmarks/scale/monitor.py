@@ -72,6 +72,12 @@ class Monitor:
         for process in self._processes:
             process.stop()
 
+    def waited(self) -> float:
+        """For how many seconds Prometheus could have run while another process did."""
+        threads = Path(f"/proc/{self._processes[-1].pid}/task").iterdir()
+        nanoseconds = (int((t / "schedstat").read_text().split()[1]) for t in threads)
+        return sum(nanoseconds) / 1e9
+
     def query(self, promql: str) -> list[dict[str, Any]]:
         """The instant vector that Prometheus answers to `promql`, now."""
         result: list[dict[str, Any]] = self._get("query", query=promql)["result"]

@@ -21,10 +21,11 @@ from stack.system import Stack
 
 from .comparison import Key, Moment, against, counted, first_firing, table
 from .engine import RULES, Engine
+from .visibility import delays
 
 FOLDER = Path(__file__).parents[2] / "build" / "victoriametrics"
-# A rule that reads another's recording sees its first result one evaluation later, or
-# ten seconds: until all are there, ordinary times.
+# Rules that read each other's results have their first one after the other: until all
+# are there, ordinary times.
 WARM_UP_SECONDS = 240
 # An alert of vmalert may come late.
 WAIT_SECONDS = 90
@@ -56,6 +57,7 @@ def run(seed: int, rules: Path) -> tuple[dict[Key, Moment], list[str]]:
                 f"{name}: {(after[name] - before[name]) / (end - start):.2f} cores"
                 for name in after
             ),
+            *delays(engine),
         ]
         return against(*fired, phases), lines
 
