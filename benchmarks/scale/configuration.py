@@ -16,8 +16,8 @@ OTHERS = (
     "alertmanager:9093",
     "webhook-receiver:8080",
 )
-# Where the rules or the configuration say how often, in seconds.
-INTERVAL = re.compile(r"(interval: |timeout: )(\d+)s$", re.MULTILINE)
+# Where the rules or the configuration say how often.
+INTERVAL = re.compile(r"(interval: |timeout: )(\d+)([sm])$", re.MULTILINE)
 
 
 def write(
@@ -25,8 +25,8 @@ def write(
 ) -> Path:
     """Writes prometheus.yml and its rules into `folder`; returns the former's path.
 
-    One target for each model, as in production. Nothing is scraped or evaluated more
-    often than every `seconds`. `exporter` is the address of the exporter, which is also
+    One target for each model, as in production. Everything that is done every second
+    is done every `seconds`, and all else as much more slowly. `exporter` is the address of the exporter, which is also
     Alertmanager and everything else; `own` that of Prometheus.
     """
     shutil.copytree(rules, folder / "rules")
@@ -52,5 +52,5 @@ def write(
 
 
 def slower(text: str, seconds: int) -> str:
-    """`text` with no interval below `seconds`."""
-    return INTERVAL.sub(lambda m: f"{m[1]}{max(int(m[2]), seconds)}s", text)
+    """`text` with every interval `seconds` times as long."""
+    return INTERVAL.sub(lambda m: f"{m[1]}{int(m[2]) * seconds}{m[3]}", text)

@@ -66,10 +66,10 @@ def test_history_is_what_was_scraped(fleet):
     )
 
 
-def test_nothing_is_scraped_or_evaluated_more_often_than_it_should_be():
-    text = "scrape_interval: 1s\nscrape_timeout: 1s\n    interval: 30s\n"
+def test_at_five_seconds_everything_is_five_times_as_slow():
+    text = "scrape_interval: 1s\nscrape_timeout: 1s\n    interval: 1m\n"
     assert configuration.slower(text, 5) == (
-        "scrape_interval: 5s\nscrape_timeout: 5s\n    interval: 30s\n"
+        "scrape_interval: 5s\nscrape_timeout: 5s\n    interval: 5m\n"
     )
 
 
