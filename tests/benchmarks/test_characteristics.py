@@ -33,7 +33,7 @@ def test_the_windows_are_those_of_the_rules():
         ("30s", 30, 1),
         ("2m", 120, 5),
         ("5m", 300, 5),
-        ("1h", 3600, 30),
+        ("1h", 3600, 60),
     ]
 
 
