@@ -32,7 +32,7 @@ model: $(VENV)/ready ## fit the shipped tree again, on the same applications
 	  --version 1.0.0
 
 rules: ## write the drift rules of the longer windows from those of the shortest
-	@for window in 30s:1s 2m:5s 5m:5s 1h:1m; do \
+	@for window in 30s:5s 2m:5s 5m:5s 1h:1m; do \
 	  file=prometheus/rules/drift-$${window%:*}.yml; \
 	  echo "# Written by \`make rules\` from drift-10s.yml, which explains it." > $$file; \
 	  sed -n "/^groups:/,\$$p" prometheus/rules/drift-10s.yml \

@@ -30,7 +30,7 @@ def test_a_latch_is_on_from_a_start_for_as_long_as_it_holds():
 def test_the_windows_are_those_of_the_rules():
     assert [(w.name, w.seconds, w.interval) for w in windows()] == [
         ("10s", 10, 1),
-        ("30s", 30, 1),
+        ("30s", 30, 5),
         ("2m", 120, 5),
         ("5m", 300, 5),
         ("1h", 3600, 60),
