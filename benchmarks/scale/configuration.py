@@ -26,8 +26,9 @@ def write(
     """Writes prometheus.yml and its rules into `folder`; returns the former's path.
 
     One target for each model, as in production. Everything that is done every second
-    is done every `seconds`, and all else as much more slowly. `exporter` is the address of the exporter, which is also
-    Alertmanager and everything else; `own` that of Prometheus.
+    is done every `seconds`, and all else as much more slowly. `exporter` is the address
+    of the exporter, which is also Alertmanager and everything else; `own` that of
+    Prometheus.
     """
     shutil.copytree(rules, folder / "rules")
     for file in (folder / "rules").glob("*.yml"):
