@@ -13,8 +13,10 @@ from itertools import product
 
 import numpy as np
 
+from benchmarks.environments import BUILD, python_of
+
 from .judging import Detection, Row
-from .libraries import BUILD, by_chunks, by_streaming, python_of
+from .libraries import by_chunks, by_streaming, requirements
 from .streams import LIMIT, make_streams
 from .windowed import by_shares, by_the_rules
 
@@ -35,7 +37,7 @@ def compare(
     jobs = [partial(job, s) for s in both for job in (by_the_rules, by_shares)]
     if libraries:
         for environment in ("streaming", "evidently", "nannyml"):
-            python_of(environment)
+            python_of(requirements(environment))
         for streams in both:
             np.savez(BUILD / f"{streams.name}.npz", **asdict(streams))
         # The slowest first.

@@ -3,38 +3,34 @@
 import json
 import os
 import subprocess
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.environments import BUILD, python_of
+
 from .judging import Detection, Row, Scores, judge
 from .streams import CHUNK, RATE, Streams
 
 PEERS = Path(__file__).parent / "peers"
 ROOT = Path(__file__).parents[2]
-BUILD = ROOT / "build" / "peers"
 REFERENCE = 30_000
 
 
-def python_of(environment: str) -> Path:
-    """The interpreter that has what `peers/{environment}.txt` requires."""
-    folder = BUILD / environment
-    wanted, installed = PEERS / f"{environment}.txt", folder / "installed.txt"
-    python = folder / "bin" / "python"
-    if not installed.exists() or installed.read_text() != wanted.read_text():
-        venv.create(folder, clear=True, with_pip=True)
-        pip = [str(python), "-m", "pip", "install", "-q", "-r", str(wanted)]
-        subprocess.run(pip, check=True)  # noqa: S603
-        installed.write_text(wanted.read_text())
-    return python
+def requirements(environment: str) -> Path:
+    """What an environment has to hold."""
+    return PEERS / f"{environment}.txt"
 
 
 def ask(environment: str, script: str, *arguments: str | Path) -> Any:
     """What a script says that runs in an environment of its own."""
-    command = [python_of(environment), "-m", f"{__package__}.peers.{script}"]
+    command = [
+        python_of(requirements(environment)),
+        "-m",
+        f"{__package__}.peers.{script}",
+    ]
     run = subprocess.run(  # noqa: S603
         [str(part) for part in (*command, *arguments)],
         cwd=BUILD,
