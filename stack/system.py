@@ -1,4 +1,4 @@
-"""Starts the system on 127.0.0.1, asks it what it knows, and stops it."""
+"""Starts the system on 127.0.0.1, and stops it."""
 
 import fcntl
 import os
@@ -7,11 +7,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 
 from . import binaries, configuration
+from .answers import Answers
 from .ports import HOST, free_port
-from .process import Process, local, wait_until
+from .process import Process, wait_until
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,7 +47,7 @@ def _locked(folder: Path) -> IO[str]:
     return lock
 
 
-class Stack:
+class Stack(Answers):
     """Analyzer, receiver, Alertmanager and Prometheus; a context manager.
 
     Everything that they write goes to `folder`, which is emptied first.
@@ -129,57 +130,6 @@ class Stack:
         """Stops the analyzer and starts it again, on the same ports."""
         self.processes["credit-analyzer"].stop()
         self._start_analyzer()
-
-    def query(self, promql: str, at: float | None = None) -> list[dict[str, Any]]:
-        """The instant vector that Prometheus answers to `promql`.
-
-        `at` is in seconds since 1970; if it is not given, now.
-        """
-        answer = local().get(
-            self.url("prometheus:9090") + "/api/v1/query",
-            params={"query": promql} | ({} if at is None else {"time": str(at)}),
-            timeout=5,
-        )
-        answer.raise_for_status()
-        result: list[dict[str, Any]] = answer.json()["data"]["result"]
-        return result
-
-    def query_range(
-        self, promql: str, start: float, end: float, step: float
-    ) -> list[dict[str, Any]]:
-        """The series that Prometheus answers to `promql`, every `step` seconds.
-
-        `start` and `end` are in seconds since 1970.
-        """
-        answer = local().get(
-            self.url("prometheus:9090") + "/api/v1/query_range",
-            params={
-                "query": promql,
-                "start": str(start),
-                "end": str(end),
-                "step": str(step),
-            },
-            timeout=5,
-        )
-        answer.raise_for_status()
-        result: list[dict[str, Any]] = answer.json()["data"]["result"]
-        return result
-
-    def alerts(self) -> list[dict[str, Any]]:
-        """The receiver's history, newest first."""
-        url = self.url("webhook-receiver:8080") + "/alerts"
-        answer = local().get(url, params={"limit": "1000"}, timeout=5)
-        answer.raise_for_status()
-        history: list[dict[str, Any]] = answer.json()["alerts"]
-        return history
-
-    def suppressed(self) -> list[dict[str, str]]:
-        """The labels of each alert that fires, and is not told because another is."""
-        url = self.url("alertmanager:9093") + "/api/v2/alerts"
-        only = {"active": "false", "inhibited": "true", "silenced": "false"}
-        answer = local().get(url, params=only, timeout=5)
-        answer.raise_for_status()
-        return [alert["labels"] for alert in answer.json()]
 
     def _start_services(self) -> None:
         token_file = self._folder / "token"
