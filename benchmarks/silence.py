@@ -8,7 +8,6 @@ waits for WatchdogSilent. Writes results/silence.md. Two to four minutes a run.
 """
 
 import argparse
-import os
 import random
 import signal
 import time
@@ -51,7 +50,7 @@ def silence(name: str, seed: int) -> tuple[float, str]:
         wait_until(lambda: _has_watchdog(stack), "the watchdog", WATCHDOG_SECONDS)
         machine = described_system(stack)
         time.sleep(random.Random(seed).uniform(0, RESEND_SECONDS))
-        os.kill(stack.processes[name].pid, signal.SIGKILL)
+        stack.processes[name].kill()
         killed = time.time()
         wait_until(lambda: bool(_silent(stack)), "WatchdogSilent", SILENT_SECONDS)
         return _silent(stack)[0] - killed, machine

@@ -13,6 +13,7 @@ import argparse
 import signal
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import nan
 from pathlib import Path
 from statistics import median
@@ -65,7 +66,8 @@ def _line(per_run: Sequence[Sequence[Row]]) -> str:
 
 def _run(seed: int, arguments: Sequence[str], restart: float | None) -> list[Row]:
     with Stack(FOLDER) as stack:
-        incidents = [(restart, stack.restart_analyzer)] if restart else []
+        restarted = partial(stack.restart, "credit-analyzer")
+        incidents = [(restart, restarted)] if restart else []
         seeded = ["--seed", str(seed), *arguments]
         rows = run(stack, seeded, _say_nothing, incidents).rows
     alerts = ", ".join(f"{_what(row)} {row.fired:.1f} s" for row in rows)

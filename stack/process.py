@@ -54,7 +54,7 @@ class Process:
     ) -> None:
         self.name = name
         self.log = log
-        with log.open("wb") as output:
+        with log.open("ab") as output:  # what it said before it was killed stays
             self._popen = subprocess.Popen(
                 command,
                 env=environment,
@@ -107,12 +107,16 @@ class Process:
         if self.returncode is None:
             self._popen.terminate()
 
+    def kill(self) -> None:
+        """Ends it at once, in the middle of whatever it does, with its children."""
+        # It leads a session, and so a group, of its own: see __init__.
+        os.killpg(self.pid, signal.SIGKILL)
+        self._popen.wait()
+
     def stop(self) -> None:
         """Asks it to end, and ends it and its children if it does not."""
         self.terminate()
         try:
             self._popen.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            # It leads a session, and so a group, of its own: see __init__.
-            os.killpg(self.pid, signal.SIGKILL)
-            self._popen.wait()
+            self.kill()

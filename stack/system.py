@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -69,6 +69,13 @@ class Stack(Answers):
         self._python_path = python_path
         self._bin = binaries.find()
         self._ports: dict[str, int] = {}
+        # In the order of who needs whom.
+        self._starters: Mapping[str, Callable[[], None]] = {
+            "webhook-receiver": self._start_receiver,
+            "credit-analyzer": self._start_analyzer,
+            "alertmanager": self._start_alertmanager,
+            "prometheus": self._start_prometheus,
+        }
         self.processes: dict[str, Process] = {}
 
     def url(self, address: str) -> str:
@@ -86,9 +93,9 @@ class Stack(Answers):
         self._folder.mkdir()
         self._ports = {address: free_port(port) for address, port in PORTS.items()}
         try:
-            self._start_services()
-            self._start_alertmanager()
-            self._start_prometheus()
+            self._make_token()
+            for start in self._starters.values():
+                start()
         except BaseException:
             self.stop()
             raise
@@ -126,23 +133,33 @@ class Stack(Answers):
         del self.processes[simulator.name]
         return simulator
 
-    def restart_analyzer(self) -> None:
-        """Stops the analyzer and starts it again, on the same ports."""
-        self.processes["credit-analyzer"].stop()
-        self._start_analyzer()
+    def start(self, name: str) -> None:
+        """Starts a component that has ended, with what it left behind.
 
-    def _start_services(self) -> None:
-        token_file = self._folder / "token"
-        token = self._python("webhook-receiver", "token", "--token-file", token_file)
+        Returns once it is ready. Raises `ProcessDied` or `TimeoutError`.
+        """
+        self._starters[name]()
+
+    def restart(self, name: str) -> None:
+        """Asks a component to end, and starts it again."""
+        self.processes[name].stop()
+        self.start(name)
+
+    def _make_token(self) -> None:
+        token = self._python(
+            "webhook-receiver", "token", "--token-file", self._folder / "token"
+        )
         token.wait_until_done()
+        del self.processes[token.name]
+
+    def _start_receiver(self) -> None:
         receiver = self._python(
             "webhook-receiver",
             *("serve", "--port", self._ports["webhook-receiver:8080"]),
             *("--history", self._folder / "alerts.sqlite"),
-            *("--token-file", token_file),
+            *("--token-file", self._folder / "token"),
             *("--runbook", ROOT / "prometheus" / "RUNBOOK.md"),
         )
-        self._start_analyzer()
         receiver.wait_until_ready(self.url("webhook-receiver:8080") + "/healthz")
 
     def _start_analyzer(self) -> None:

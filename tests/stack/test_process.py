@@ -65,6 +65,22 @@ def test_a_process_that_does_not_listen_is_ended_with_its_children(start, monkey
     wait_until(lambda: is_gone(child), "the end of its child")
 
 
+def test_a_process_that_is_killed_cannot_do_anything_about_it(start):
+    process = start(
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "print('ready', flush=True); time.sleep(60)"
+    )
+    wait_until(lambda: "ready" in process.log.read_text(), "it to be ready")
+    process.kill()
+    assert process.returncode == -9
+
+
+def test_who_is_started_again_writes_on_in_its_log(start):
+    for _ in range(2):
+        start("print('hello')").wait_until_done()
+    assert start("").log.read_text() == "hello\nhello\n"
+
+
 def is_gone(pid):
     try:
         status = Path(f"/proc/{pid}/stat").read_text()
