@@ -15,6 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from .application import COLUMNS, LoanApplication
 from .card import Card, CardError
+from .tree import walk
 
 ARTIFACTS = Path(__file__).with_name("artifacts")
 
@@ -49,7 +50,10 @@ class Scorer:
                 f"the model knows the classes {classes}; it must give probabilities "
                 "of 0 (does not repay) and 1 (repays)"
             )
-        self._probabilities = _probabilities_of(classifier)
+        self._classifier = classifier
+        self._score_of_row: Callable[[Sequence[float]], float] = (
+            walk(classifier) if _is_plain_tree(classifier) else self._only_score
+        )
         self._try_out()
 
     def _try_out(self) -> None:
@@ -63,24 +67,22 @@ class Scorer:
 
     def scores(self, rows: Sequence[Sequence[float]]) -> NDArray[np.float64]:
         """The score of each encoded application, shape (len(rows),)."""
-        probabilities = self._probabilities(np.array(rows, dtype=np.float32))
+        encoded = np.array(rows, dtype=np.float32)
+        probabilities = self._classifier.predict_proba(encoded)
         return np.asarray(probabilities[:, 1], dtype=np.float64)
 
     def score(self, application: LoanApplication) -> float:
         """The probability in [0, 1] that `application` is repaid."""
-        row = np.array((application.encode(),), dtype=np.float32)
-        return float(self._probabilities(row)[0, 1])
+        return self._score_of_row(application.encode())
+
+    def _only_score(self, row: Sequence[float]) -> float:
+        return float(self.scores((row,))[0])
 
 
-def _probabilities_of(classifier: Any) -> Callable[[NDArray[np.float32]], Any]:
-    """What gives a row of probabilities for each row of columns."""
-    predict_proba: Callable[[NDArray[np.float32]], Any] = classifier.predict_proba
+def _is_plain_tree(classifier: Any) -> bool:
+    """Whether its probabilities are those of its leaves, and nothing else."""
     method = getattr(type(classifier), "predict_proba", None)
-    if method is DecisionTreeClassifier.predict_proba:
-        # Which walks along this tree, after checks that take many times as long; our
-        # rows are valid by construction.
-        predict_proba = classifier.tree_.predict
-    return predict_proba
+    return method is DecisionTreeClassifier.predict_proba
 
 
 class Model(Scorer):

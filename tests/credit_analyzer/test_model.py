@@ -36,13 +36,6 @@ def artifacts(tmp_path):
     return shutil.copytree(ARTIFACTS, tmp_path / "artifacts")
 
 
-def test_the_score_of_a_tree_is_that_of_predict_proba(model, application):
-    with (ARTIFACTS / "model.pkl").open("rb") as file:
-        tree = pickle.load(file)  # noqa: S301 - the shipped one
-    row = np.array([application.encode()], dtype=np.float32)
-    assert model.score(application) == tree.predict_proba(row)[0, 1]
-
-
 class Pessimist(DecisionTreeClassifier):
     def predict_proba(self, rows):
         return super().predict_proba(rows) * [1, 0]
