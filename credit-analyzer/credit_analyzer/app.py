@@ -10,7 +10,7 @@ from prometheus_client import (
 )
 
 from .analyzer import Analyzer
-from .api import EXTENSION, MAX_BODY_BYTES, api
+from .api import EXTENSION, api
 from .http_metrics import HttpMetrics
 from .methods import refuse_unknown_methods
 from .metrics import CreditMetrics
@@ -27,8 +27,6 @@ def create_app(model: Model, registry: CollectorRegistry) -> Flask:
     # which nobody asks for and which doubles the number of series.
     disable_created_metrics()
     app = Flask(__name__)
-    # One byte more, because Werkzeug cuts a body of undeclared length off there.
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     app.extensions[EXTENSION] = Analyzer(model, CreditMetrics(model.card, registry))
     app.register_blueprint(api)
     HttpMetrics(app, path=None, registry=registry)

@@ -6,12 +6,16 @@ a proxy a dozen times, for every request; these look up both series once for eac
 combination of method, rule and status.
 """
 
+from collections.abc import Iterable
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask, Response, got_request_exception, request
 from prometheus_client import Counter, Histogram
 from prometheus_flask_exporter import PrometheusMetrics
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Upper edges in seconds. A decision takes well under a millisecond here; an
 # application that waits longer than a second has lost its caller.
@@ -58,12 +62,9 @@ class HttpMetrics(PrometheusMetrics):  # type: ignore[misc]  # it has no types
         # Bounded: the methods are those that are known (methods.py), the rules and the
         # statuses our own.
         self._series: dict[tuple[str, str | None, int], _Series] = {}
-        app.before_request(self._begin)
+        app.wsgi_app = _timed(app.wsgi_app)  # type: ignore[assignment, method-assign]
         app.after_request(self._count)
         got_request_exception.connect(self._count_exception, app)
-
-    def _begin(self) -> None:
-        request.environ[START] = perf_counter()
 
     def _count(self, response: Response) -> Response:
         now = perf_counter()
@@ -72,8 +73,7 @@ class HttpMetrics(PrometheusMetrics):  # type: ignore[misc]  # it has no types
             rule = asked.url_rule and asked.url_rule.rule
             key = asked.method, rule, response.status_code
             series = self._series.get(key) or self._new_series(*key)
-            # What fails before it begins took no time.
-            series.seconds.observe(now - asked.environ.get(START, now))
+            series.seconds.observe(now - asked.environ[START])
             series.requests.inc()
         return response
 
@@ -87,3 +87,13 @@ class HttpMetrics(PrometheusMetrics):  # type: ignore[misc]  # it has no types
 
     def _count_exception(self, _: Flask, **__: object) -> None:
         self._exceptions.labels(request.method, 500).inc()
+
+
+def _timed(application: "WSGIApplication") -> "WSGIApplication":
+    def timed(
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        environ[START] = perf_counter()
+        return application(environ, start_response)
+
+    return timed
