@@ -35,6 +35,12 @@ SIDES = ("below", "usual", "above")
 MAX_BRL = 1_000_000_000
 FIELDS = (*CATEGORIES, *USUAL_RANGE_BRL)
 
+_ONE_HOT = {
+    category: tuple(float(category == other) for other in categories)
+    for categories in CATEGORIES.values()
+    for category in categories
+}
+
 # Every way in which an application can be refused, as (field, reason): the closed
 # set of labels of credit_invalid_applications_total.
 FAULTS = (
@@ -86,13 +92,11 @@ class LoanApplication:
 
     def encode(self) -> tuple[float, ...]:
         """The nine inputs of a model, in the order of `COLUMNS`."""
-        education = self.education_level
-        profession = self.profession_type
         return (
             float(self.loan_amount),
             float(self.monthly_income),
-            *(1.0 if education == level else 0.0 for level in EDUCATION_LEVELS),
-            *(1.0 if profession == kind else 0.0 for kind in PROFESSION_TYPES),
+            *_ONE_HOT[self.education_level],
+            *_ONE_HOT[self.profession_type],
         )
 
     def side(self, field: str) -> str:
