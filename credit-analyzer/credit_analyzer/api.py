@@ -86,9 +86,8 @@ def fields() -> dict[str, Any]:
 
 
 def _body() -> bytes:
-    # Straight from the server, for which a body ends where its length says (PEP 3333);
-    # Flask's own stream makes sure of that, and takes as long as all validation.
-    body: bytes = request.environ["wsgi.input"].read(MAX_BODY_BYTES + 1)
+    # Not get_data, which takes twice as long, to keep what nobody asks for again.
+    body: bytes = request.stream.read(MAX_BODY_BYTES + 1)
     if len(body) > MAX_BODY_BYTES:
         raise _bad_body("too_large", f"must be at most {MAX_BODY_BYTES:,} bytes")
     return body

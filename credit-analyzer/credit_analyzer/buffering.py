@@ -96,6 +96,7 @@ def environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,  # which saves Werkzeug counting what it reads
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
