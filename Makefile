@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 REQUIREMENTS := $(wildcard */requirements.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model rules dashboards detection bench scale clean
+.PHONY: help demo test lint model rules dashboards detection bench scale soak clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -52,6 +52,10 @@ bench: $(VENV)/ready ## measure what monitoring costs the analyzer (half an hour
 scale: $(VENV)/ready ## measure what the monitor costs, for 1, 10 and 100 models
 	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
 	  $(RUN) -m benchmarks.scale $(ARGS)
+
+soak: $(VENV)/ready ## drift and recovery for an hour, while components are killed
+	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
+	  $(RUN) -m benchmarks.soak $(ARGS)
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .cache build

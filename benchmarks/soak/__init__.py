@@ -1,0 +1,1 @@
+"""Drift and recovery, again and again, while components are killed."""

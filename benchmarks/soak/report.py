@@ -1,0 +1,124 @@
+"""The page of a soak."""
+
+import shlex
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+
+from .applicants import Applicants
+from .breaker import Breaker
+from .facts import Told
+from .verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a soak came to, on which machine."""
+
+    machine: str
+    verdict: Verdict
+    applicants: Applicants
+    breaker: Breaker
+
+    @property
+    def unexplained(self) -> int:
+        """Applications that were not answered although the analyzer was there."""
+        return self.applicants.unexplained(self.breaker.outages)
+
+    @property
+    def faults(self) -> list[str]:
+        """Whatever is not as it should be, in words."""
+        lost = [f"{self.unexplained} applications not answered"]
+        return [*self.verdict.faults, *(lost if self.unexplained else ())]
+
+
+def report(run: Run, options: Namespace) -> Iterator[str]:
+    """The lines of the page, in Markdown."""
+    yield from ("# Drift, recovery and kills, against the truth", "")
+    yield from (
+        f"`{shlex.join(['python', '-m', 'benchmarks.soak', *sys.argv[1:]])}`",
+        "",
+    )
+    yield (
+        f"{run.machine}. {options.minutes:g} minutes at {options.rate:g} applications "
+        f"a second, a drift every {options.period:g} s, a kill every "
+        f"{options.kill_every:g} s."
+    )
+    for table in (
+        _alerts(run.verdict),
+        _delays(run.verdict.told),
+        _applications(run),
+        _memory(run.breaker, options.minutes / 60),
+        _files(run.breaker, options.minutes / 60),
+        _faults(run.faults),
+    ):
+        yield ""
+        yield from table
+
+
+def _alerts(verdict: Verdict) -> Iterator[str]:
+    yield "| alerts | |"
+    yield "|---|---|"
+    yield f"| expected | {verdict.expected} |"
+    yield f"| delivered while the drift was on | {len(verdict.told)} |"
+    yield f"| missed | {len(verdict.missed)} |"
+    yield f"| duplicated | {len(verdict.duplicated)} |"
+    yield f"| unexpected | {len(verdict.unexpected)} |"
+    yield f"| not told to be over | {len(verdict.unresolved)} |"
+    yield f"| besides: drifts too small to be certain | {verdict.possible} |"
+    yield f"| besides: about what was killed | {verdict.consequences} |"
+
+
+def _delays(told: Sequence[Told]) -> Iterator[str]:
+    yield "| from the change to the receiver | alerts | median | longest |"
+    yield "|---|---|---|---|"
+    for words, broken in (("all was up", False), ("something was down", True)):
+        delays = [one.delay for one in told if one.broken is broken]
+        figures = f"{median(delays):.1f} s | {max(delays):.1f} s" if delays else "- | -"
+        yield f"| {words} | {len(delays)} | {figures} |"
+
+
+def _applications(run: Run) -> Iterator[str]:
+    outcomes = run.applicants.outcomes
+    meanwhile = len(run.applicants.unanswered) - run.unexplained
+    yield "| applications | |"
+    yield "|---|---|"
+    yield f"| sent | {outcomes.total():,} |"
+    yield f"| decided | {outcomes['decided']:,} |"
+    yield f"| refused, as they should be | {outcomes['refused']:,} |"
+    yield f"| not answered while the analyzer was down | {meanwhile:,} |"
+    yield f"| not answered otherwise | {run.unexplained:,} |"
+
+
+def _memory(breaker: Breaker, hours: float) -> Iterator[str]:
+    yield (
+        "| component | kills | down, mean | memory at start | highest | at end "
+        "| growth an hour |"
+    )
+    yield "|---|---|---|---|---|---|---|"
+    for name, start in breaker.memory[0].items():
+        down = [o.back - o.killed for o in breaker.outages if o.component == name]
+        held = [sample[name] for sample in breaker.memory if name in sample]
+        yield (
+            f"| {name} | {len(down)} | {f'{mean(down):.1f} s' if down else '-'} "
+            f"| {start:.0f} MiB | {max(held):.0f} MiB | {held[-1]:.0f} MiB "
+            f"| {(held[-1] - start) / hours:+.0f} MiB |"
+        )
+
+
+def _files(breaker: Breaker, hours: float) -> Iterator[str]:
+    yield "| files | at start | at end | growth an hour |"
+    yield "|---|---|---|---|"
+    for kind, start in breaker.files[0].items():
+        end = breaker.files[-1][kind]
+        growth = (end - start) / hours
+        yield f"| {kind} | {start:.2f} MiB | {end:.2f} MiB | {growth:+.2f} MiB |"
+
+
+def _faults(faults: Sequence[str]) -> Iterator[str]:
+    yield "What was not as it should be:" if faults else "All was as it should be."
+    if faults:
+        yield ""
+        yield from (f"- {fault}" for fault in faults)
