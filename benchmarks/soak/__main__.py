@@ -1,7 +1,7 @@
 """Drift and recovery for an hour, while components are killed, against the truth.
 
 make soak
-make soak ARGS="--minutes 4 --period 120 --kill-every 80 --out build/soak.md"
+make soak ARGS="--minutes 3.5 --period 105 --kill-every 70 --out build/soak.md"
 
 Prints what was expected and what was told, and writes it to results/soak.md. Ends with
 status 1 if anything was missed, told twice, not expected, or not told to be over.

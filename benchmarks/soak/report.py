@@ -66,7 +66,8 @@ def _alerts(verdict: Verdict) -> Iterator[str]:
     yield f"| missed | {len(verdict.missed)} |"
     yield f"| duplicated | {len(verdict.duplicated)} |"
     yield f"| unexpected | {len(verdict.unexpected)} |"
-    yield f"| not told to be over | {len(verdict.unresolved)} |"
+    yield f"| told to be over too early | {len(verdict.early)} |"
+    yield f"| never told to be over | {len(verdict.unresolved)} |"
     yield f"| besides: drifts too small to be certain | {verdict.possible} |"
     yield f"| besides: about what was killed | {verdict.consequences} |"
 

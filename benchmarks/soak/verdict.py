@@ -1,7 +1,7 @@
 """What was told, against the truth: pure functions."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .facts import Alert, Drift, Outage, Told
@@ -23,12 +23,14 @@ class Verdict:
     missed: list[str] = field(default_factory=list)
     duplicated: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
+    early: list[str] = field(default_factory=list)
     unresolved: list[str] = field(default_factory=list)
 
     @property
     def faults(self) -> list[str]:
         """Whatever is not as it should be."""
-        return [*self.missed, *self.duplicated, *self.unexpected, *self.unresolved]
+        told = [*self.missed, *self.duplicated, *self.unexpected]
+        return [*told, *self.early, *self.unresolved]
 
 
 def judge(
@@ -38,46 +40,48 @@ def judge(
     verdict = Verdict(expected=sum(len(drift.certain) for drift in drifts))
     of_drift: dict[tuple[Drift, str], list[Alert]] = defaultdict(list)
     for alert in sorted(alerts, key=lambda alert: alert.started):
-        if drift := _cause(alert, drifts):
+        words = _words(alert, drifts)
+        drift = _cause(alert, drifts)
+        if drift:
             of_drift[drift, alert.signal].append(alert)
         elif _is_consequence(alert, outages):
             verdict.consequences += 1
         else:
-            verdict.unexpected.append(f"{_named(alert)} {_when(alert, drifts)}")
-        if alert.ended is None:
-            verdict.unresolved.append(f"{_named(alert)} {_when(alert, drifts)}")
-        if alert.logged != 1 and alert.told:
-            words = f"{alert.logged} lines in the log, {_when(alert, drifts)}"
-            (verdict.duplicated if alert.logged else verdict.missed).append(
-                f"{_named(alert)}: {words}"
-            )
-    _count(verdict, drifts, outages, of_drift)
+            verdict.unexpected.append(f"{words}, unexpected")
+        _judge_end(verdict, alert, drift, words)
+        if alert.told and alert.logged != 1:
+            kind = verdict.duplicated if alert.logged else verdict.missed
+            kind.append(f"{words}, with {alert.logged} lines in the log")
+    for same in of_drift.values():
+        verdict.duplicated += [f"{_words(again, drifts)}, again" for again in same[1:]]
+    for drift in drifts:
+        for signal in sorted(drift.signals):
+            first = next(iter(of_drift[drift, signal]), None)
+            _judge_beginning(verdict, drift, signal, first, outages)
     return verdict
 
 
-def _count(
+def _judge_beginning(
     verdict: Verdict,
-    drifts: Sequence[Drift],
+    drift: Drift,
+    signal: str,
+    alert: Alert | None,
     outages: Sequence[Outage],
-    of_drift: Mapping[tuple[Drift, str], Sequence[Alert]],
 ) -> None:
-    for drift in drifts:
-        for signal in sorted(drift.signals):
-            same = of_drift.get((drift, signal), [])
-            verdict.duplicated += [
-                f"{_named(alert)} {_when(alert, drifts)}, "
-                f"{alert.started - same[0].started:.0f} s after the first"
-                for alert in same[1:]
-            ]
-            if signal in drift.possible:
-                verdict.possible += bool(same)
-            elif same and same[0].told and same[0].told <= drift.end:
-                verdict.told.append(_told(drift, signal, same[0].told, outages))
-            else:
-                late = ", told when it was over" if same else ""
-                verdict.missed.append(
-                    f"{alert_of(signal)} {signal} of {drift.name}{late}"
-                )
+    if signal in drift.possible:
+        verdict.possible += alert is not None
+    elif alert and alert.told and alert.told <= drift.end:
+        verdict.told.append(_told(drift, signal, alert.told, outages))
+    else:
+        words = "told when it was over" if alert else "never told"
+        verdict.missed.append(f"{alert_of(signal)} {signal}, {drift.name}, {words}")
+
+
+def _judge_end(verdict: Verdict, alert: Alert, drift: Drift | None, words: str) -> None:
+    if alert.ended is None:
+        verdict.unresolved.append(f"{words}, never told to be over")
+    elif drift and alert.signal in drift.certain and alert.ended < drift.end:
+        verdict.early.append(f"{words}, told to be over while it was on")
 
 
 def _told(drift: Drift, signal: str, told: float, outages: Sequence[Outage]) -> Told:
@@ -104,12 +108,12 @@ def _is_consequence(alert: Alert, outages: Sequence[Outage]) -> bool:
     )
 
 
-def _named(alert: Alert) -> str:
-    return f"{alert.name} {alert.signal}".rstrip()
-
-
-def _when(alert: Alert, drifts: Sequence[Drift]) -> str:
-    begun = [drift for drift in drifts if drift.start <= alert.started]
-    if not begun:
-        return "before any drift"
-    return f"{alert.started - begun[-1].start:.0f} s after {begun[-1].name} began"
+def _words(alert: Alert, drifts: Sequence[Drift]) -> str:
+    """Which alert it is, and when it began."""
+    began = [drift for drift in drifts if drift.start <= alert.started]
+    when = (
+        f"{alert.started - began[-1].start:.0f} s after {began[-1].name} began"
+        if began
+        else "before any drift"
+    )
+    return f"{alert.name} {alert.signal}".rstrip() + f", {when}"

@@ -41,7 +41,7 @@ def test_a_drift_that_is_told_of_each_signal_is_as_expected():
 
 def test_a_drift_that_nobody_tells_is_missed():
     verdict = judge([HARD], [], [SCORE])
-    assert verdict.missed == ["CreditDecisionDrift decision of hard-times"]
+    assert verdict.missed == ["CreditDecisionDrift decision, hard-times, never told"]
     assert verdict.faults == verdict.missed
 
 
@@ -49,7 +49,7 @@ def test_a_drift_that_nobody_tells_is_missed():
 def test_a_drift_that_is_told_when_it_is_over_is_missed(told):
     verdict = judge([HARD], [], [alert(told=told), SCORE])
     assert verdict.missed == [
-        "CreditDecisionDrift decision of hard-times, told when it was over"
+        "CreditDecisionDrift decision, hard-times, told when it was over"
     ]
 
 
@@ -58,7 +58,9 @@ def test_an_alert_that_begins_anew_within_a_drift_and_its_memory_is_duplicated()
     verdict = judge([HARD], [], [again, alert(), SCORE])
     assert len(verdict.told) == 2
     [words] = verdict.duplicated
-    assert words.startswith("CreditDecisionDrift decision 494 s after hard-times began")
+    assert words.startswith(
+        "CreditDecisionDrift decision, 494 s after hard-times began"
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,8 +90,15 @@ def test_a_signal_that_may_drift_is_told_or_not():
 
 def test_an_alert_that_is_never_told_to_be_over_is_a_fault():
     verdict = judge([HARD], [], [alert(ended=None), SCORE])
-    assert verdict.faults == ["CreditDecisionDrift decision 8 s after hard-times began"]
     assert verdict.faults == verdict.unresolved
+    [words] = verdict.unresolved
+    assert words.startswith("CreditDecisionDrift decision, 8 s after hard-times began")
+
+
+def test_an_alert_that_is_told_to_be_over_while_the_drift_is_on_is_a_fault():
+    verdict = judge([HARD], [], [alert(ended=HARD.end - 1), SCORE])
+    assert verdict.faults == verdict.early
+    assert len(verdict.early) == 1
 
 
 @pytest.mark.parametrize(("logged", "kind"), [(2, "duplicated"), (0, "missed")])
