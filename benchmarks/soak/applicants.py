@@ -9,11 +9,15 @@ from loan_application_simulator.client import AnalyzerClient
 from loan_application_simulator.scenarios import Phase, Scenario
 from loan_application_simulator.sender import Sender, Sent
 
+from stack.process import READY_SECONDS
+
 from .facts import Outage
 
 # Connections that a killed analyzer had accepted break as it ends, and new ones are
 # refused until it listens; the rest is for threads that wait for their turn.
 GRACE_SECONDS = 1.0
+# As long as a component may take to start, and longer than it is left killed.
+GIVE_UP_SECONDS = READY_SECONDS + 5.0
 
 
 @dataclass(slots=True)
@@ -42,7 +46,12 @@ class Applicants:
             self.phases.append((phase, time.time()))
 
         client = AnalyzerClient(self.url, "post")
-        sender = Sender(client, on_phase=on_phase, on_sent=self._on_sent)
+        sender = Sender(
+            client,
+            on_phase=on_phase,
+            on_sent=self._on_sent,
+            give_up_seconds=GIVE_UP_SECONDS,
+        )
         sender.send(scenario, rate, seed)
         self.ended = time.time()
 

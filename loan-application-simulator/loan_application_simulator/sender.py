@@ -51,12 +51,14 @@ class Sender:
         *,
         on_phase: Callable[[Phase], None],
         on_sent: Callable[[Sent], None],
+        give_up_seconds: float = GIVE_UP_SECONDS,
     ) -> None:
         """The callbacks are told of each phase's start and each application's end.
 
         `on_sent` is called from several threads, one at a time.
         """
         self._client = client
+        self._give_up_seconds = give_up_seconds
         self._on_phase = on_phase
         self._on_sent = on_sent
         self._free = threading.Semaphore(MAX_IN_FLIGHT)
@@ -66,7 +68,7 @@ class Sender:
     def send(self, scenario: Scenario, rate: float, seed: int) -> None:
         """Sends `scenario` at `rate` applications a second.
 
-        Raises `AnalyzerUnavailable` if everything fails for `GIVE_UP_SECONDS`.
+        Raises `AnalyzerUnavailable` if everything fails for `give_up_seconds`.
         """
         rng = random.Random(seed)
         began = time.monotonic()
@@ -89,9 +91,9 @@ class Sender:
 
     def _check_answers(self) -> None:
         since = self._failing_since
-        if since is not None and time.monotonic() - since > GIVE_UP_SECONDS:
+        if since is not None and time.monotonic() - since > self._give_up_seconds:
             raise AnalyzerUnavailable(
-                f"the analyzer has answered nothing for {GIVE_UP_SECONDS:g} s"
+                f"the analyzer has answered nothing for {self._give_up_seconds:g} s"
             )
 
     def _send_one(self, phase: Phase, fields: Fields, due: float) -> None:

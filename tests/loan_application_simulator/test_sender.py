@@ -37,11 +37,10 @@ class StuckAnalyzer(FakeAnalyzer):
         return super().send(fields)
 
 
-def send(client, scenario=SCENARIO, rate=100, seed=1):
+def send(client, scenario=SCENARIO, rate=100, seed=1, **options):
     phases, sent = [], []
-    Sender(client, on_phase=phases.append, on_sent=sent.append).send(
-        scenario, rate, seed
-    )
+    sender = Sender(client, on_phase=phases.append, on_sent=sent.append, **options)
+    sender.send(scenario, rate, seed)
     return phases, sent
 
 
@@ -67,10 +66,11 @@ def test_only_the_broken_phase_sends_what_is_no_application():
     assert [is_valid(fields) for fields in analyzer.received].count(False) == 20
 
 
-def test_applicants_may_be_few_and_far_between(monkeypatch):
-    monkeypatch.setattr(module, "GIVE_UP_SECONDS", 0.01)
+def test_applicants_may_be_few_and_far_between():
     scenario = Scenario("s", "", (Phase("quiet", 0.2),))
-    _, sent = send(FakeAnalyzer(Answer("decided", "DENIED")), scenario, rate=20)
+    _, sent = send(
+        FakeAnalyzer(Answer("decided", "DENIED")), scenario, 20, give_up_seconds=0.01
+    )
     assert len(sent) == 4
 
 
@@ -95,10 +95,9 @@ def test_a_slow_analyzer_does_not_slow_the_applicants():
     assert min(waited) > 0.05
 
 
-def test_an_analyzer_that_answers_nothing_ends_the_run(monkeypatch):
-    monkeypatch.setattr(module, "GIVE_UP_SECONDS", 0.1)
+def test_an_analyzer_that_answers_nothing_ends_the_run():
     with pytest.raises(AnalyzerUnavailable, match="answered nothing"):
-        send(FakeAnalyzer(Answer("failed")))
+        send(FakeAnalyzer(Answer("failed")), give_up_seconds=0.1)
 
 
 def test_a_failure_now_and_then_does_not_end_the_run():
