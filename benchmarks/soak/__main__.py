@@ -11,14 +11,16 @@ import argparse
 import os
 import signal
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 
+import requests
 from credit_analyzer.model import load
 
 from benchmarks.machine import described_system
 from stack.follow import FIRING
 from stack.ports import HOST
+from stack.process import wait_until
 from stack.system import Stack
 
 from . import plan
@@ -58,15 +60,22 @@ def _run(options: argparse.Namespace) -> Run:
 
 def _resolved(stack: Stack) -> list[Alert]:
     """What the receiver was told, once all of it is over, or should be."""
+
+    def quiet() -> bool:
+        # Who does not answer in time is asked again: an hour is behind us.
+        with suppress(requests.RequestException):
+            over = all(alert.ended for alert in _told(stack))
+            return over and not stack.query(FIRING)
+        return False
+
+    with suppress(TimeoutError):
+        wait_until(quiet, "all alerts to be over", RESOLVE_SECONDS, poll=1)
+    return _told(stack)
+
+
+def _told(stack: Stack) -> list[Alert]:
     log = FOLDER / "webhook-receiver.log"
-    deadline = time.monotonic() + RESOLVE_SECONDS
-    while True:
-        stack.check()
-        told = alerts(stack.alerts(), log.read_text(errors="replace"))
-        quiet = all(alert.ended for alert in told) and not stack.query(FIRING)
-        if quiet or time.monotonic() > deadline:
-            return told
-        time.sleep(1)
+    return alerts(stack.alerts(), log.read_text(errors="replace"))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -20,7 +20,7 @@ POLL_SECONDS = 0.05
 
 @dataclass(slots=True)
 class Breaker:
-    """A thread that carries out `kills`, from when it is entered until it is left.
+    """A thread that carries out `kills`, and tells, from when it is entered until left.
 
     `memory` is what each component held in MiB, every few seconds while nothing was
     down; `outages` are in seconds since 1970.
@@ -79,7 +79,10 @@ class Breaker:
         self.stack.processes[kill.component].kill()
         time.sleep(kill.pause)
         self.stack.start(kill.component)
-        self.outages.append(Outage(kill.component, killed, time.time()))
+        back = time.time()
+        self.outages.append(Outage(kill.component, killed, back))
+        words = f"killed {kill.component}, back after {back - killed:.1f} s"
+        print(f"{kill.second:7.1f} s  {words}", flush=True)
 
     def _sample(self) -> None:
         self.memory.append(usage.memory(self.stack.processes))
