@@ -1,9 +1,11 @@
 """Sends one application to a credit analyzer."""
 
+import random
+import socket
 import threading
 import time
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -41,7 +43,6 @@ class AnalyzerClient:
     def __init__(self, url: str, form: str) -> None:
         """`url` is where the analyzer listens, `form` is "get" or "post"."""
         self.url = url
-        self._endpoint = urljoin(url, PATH)
         self._form = form
         self._local = threading.local()
 
@@ -72,18 +73,35 @@ class AnalyzerClient:
                 return Answer("decided", self._decision(response.json()))
             refused = 400 <= response.status_code < 500
             return Answer("refused" if refused else "failed")
-        except (requests.RequestException, KeyError, TypeError, ValueError):
-            # No answer, or one in a form that no version of the API has.
+        except (OSError, KeyError, TypeError, ValueError):
+            # No address, no answer, or one in a form that no version of the API has.
             return Answer("failed")
 
     def _request(self, fields: Fields) -> requests.Response:
         if not hasattr(self._local, "session"):
             self._local.session = requests.Session()
         session: requests.Session = self._local.session
+        endpoint = urljoin(self._replica(), PATH)
         if self._form == "get":
             query = to_query(fields)
-            return session.get(self._endpoint, params=query, timeout=TIMEOUT_SECONDS)
-        return session.post(self._endpoint, json=fields, timeout=TIMEOUT_SECONDS)
+            return session.get(endpoint, params=query, timeout=TIMEOUT_SECONDS)
+        return session.post(endpoint, json=fields, timeout=TIMEOUT_SECONDS)
+
+    def _replica(self) -> str:
+        """The URL of any one of the replicas behind the name, looked up each time.
+
+        A connection to the name would stay with the replica that it was made to; and
+        which one that is, is not left to chance: of several addresses the C library
+        prefers the one that resembles its own. HTTPS needs the name.
+        """
+        url = urlsplit(self.url)
+        if url.scheme != "http":
+            return self.url
+        port = url.port or 80
+        found = socket.getaddrinfo(
+            url.hostname, port, socket.AF_INET, socket.SOCK_STREAM
+        )
+        return f"http://{random.choice(found)[4][0]}:{port}"
 
     def _decision(self, answer: dict[str, str]) -> str:
         if self._form == "get":

@@ -1,7 +1,9 @@
 """Against a real analyzer, served in a thread."""
 
+import socket
 import threading
-from contextlib import contextmanager
+from collections import Counter
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from credit_analyzer.app import create_app
@@ -26,12 +28,12 @@ FIELDS = {
 
 
 @contextmanager
-def served(application):
+def served(application, host="127.0.0.1", port=0):
     """The URL at which a thread serves a WSGI application."""
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+    server = make_server(host, port, application, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
+    yield f"http://{host}:{server.port}"
     server.shutdown()
     thread.join()
     server.server_close()
@@ -77,3 +79,66 @@ def test_without_an_analyzer_the_message_says_where_it_was_looked_for():
     url = f"http://127.0.0.1:{free_port(0)}"
     with pytest.raises(AnalyzerUnavailable, match=f"no credit analyzer at {url}"):
         AnalyzerClient(url, "post").wait_until_ready(0)
+
+
+class Replicas:
+    """Analyzers on one port of several addresses, and the DNS that knows them."""
+
+    NAME = "credit-analyzer"
+
+    def __init__(self, monkeypatch):
+        self.addresses = []
+        self.asked = Counter()
+        self._resolve = socket.getaddrinfo
+        self._port = free_port(0)
+        monkeypatch.setattr(socket, "getaddrinfo", self.getaddrinfo)
+
+    @property
+    def url(self):
+        return f"http://{self.NAME}:{self._port}"
+
+    def getaddrinfo(self, host, port, *arguments, **options):
+        names = self.addresses if host == self.NAME else [host]
+        if not names:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [
+            found
+            for name in names
+            for found in self._resolve(name, port, *arguments, **options)
+        ]
+
+    def served(self, address):
+        @Request.application
+        def analyzer(_request):
+            self.asked[address] += 1
+            return Response('{"decision": "DENIED"}', content_type="application/json")
+
+        self.addresses.append(address)
+        return served(analyzer, address, self._port)
+
+
+@pytest.fixture
+def replicas(monkeypatch):
+    return Replicas(monkeypatch)
+
+
+def test_every_replica_behind_a_name_gets_its_share(replicas):
+    with ExitStack() as running:
+        for address in ("127.0.0.2", "127.0.0.3"):
+            running.enter_context(replicas.served(address))
+        client = AnalyzerClient(replicas.url, "post")
+        for _ in range(60):
+            assert client.send(FIELDS) == Answer("decided", "DENIED")
+    # Eight or fewer of sixty coins on the same side: five times in a billion.
+    assert min(replicas.asked["127.0.0.2"], replicas.asked["127.0.0.3"]) > 8
+
+
+def test_a_replica_that_left_is_asked_no_more(replicas):
+    client = AnalyzerClient(replicas.url, "post")
+    with replicas.served("127.0.0.2"):
+        assert client.send(FIELDS).outcome == "decided"
+    replicas.addresses.clear()
+    assert client.send(FIELDS) == Answer("failed")
+    with replicas.served("127.0.0.3"):
+        assert client.send(FIELDS).outcome == "decided"
+    assert replicas.asked == {"127.0.0.2": 1, "127.0.0.3": 1}
