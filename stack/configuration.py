@@ -5,6 +5,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
+# How replicas of the analyzer are found. The processes of one machine are in no DNS.
+DISCOVERY = """\
+    dns_sd_configs:
+      - { names: [credit-analyzer], type: A, port: 8001, refresh_interval: 5s }
+"""
+STATIC = """\
+    static_configs:
+      - targets: ["{}"]
+"""
+
 
 def localized(source: Path, replacements: Mapping[str, str]) -> str:
     """The text of `source` with every key of `replacements` replaced by its value.
@@ -24,6 +34,9 @@ def prometheus(addresses: Mapping[str, str]) -> str:
 
     There is no Grafana here: an alert's link to it has no address.
     """
+    targets = dict(addresses)
+    if analyzer := targets.pop("credit-analyzer:8001", None):
+        targets[DISCOVERY] = STATIC.format(analyzer)
     rules = ROOT / "prometheus" / "rules"
     receiver = addresses.get("webhook-receiver:8080", "127.0.0.1:8080")
     links = {
@@ -32,7 +45,7 @@ def prometheus(addresses: Mapping[str, str]) -> str:
     }
     return localized(
         ROOT / "prometheus" / "prometheus.yml",
-        {**addresses, **links, "rules/": f"{rules}/"},
+        {**targets, **links, "rules/": f"{rules}/"},
     )
 
 

@@ -192,13 +192,20 @@ def test_every_port_is_published_on_this_machine_only():
 
 def test_every_target_is_a_service_that_listens_there():
     jobs = [*PROMETHEUS["scrape_configs"], *PROMETHEUS["alerting"]["alertmanagers"]]
-    targets = [
+    static = [
         target
         for job in jobs
-        for static in job["static_configs"]
-        for target in static["targets"]
+        for found in job.get("static_configs", [])
+        for target in found["targets"]
     ]
-    for target in targets:
+    by_dns = [
+        f"{name}:{found['port']}"
+        for job in jobs
+        for found in job.get("dns_sd_configs", [])
+        for name in found["names"]
+    ]
+    assert by_dns == ["credit-analyzer:8001"]
+    for target in static + by_dns:
         host, port = target.split(":")
         service = COMPOSE["services"][host]
         text = f"{service.get('command')} {service.get('ports')}"

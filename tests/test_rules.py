@@ -107,13 +107,26 @@ def test_no_expression_is_longer_than_eight_lines(file):
 
 
 def test_the_local_configuration_differs_in_addresses_only():
-    addresses = {"credit-analyzer:8001": "127.0.0.1:1"}
+    addresses = {"prometheus:9090": "127.0.0.1:1"}
     local = configuration.prometheus(addresses)
     original = (ROOT / "prometheus" / "prometheus.yml").read_text()
-    restored = local.replace("127.0.0.1:1", "credit-analyzer:8001")
+    restored = local.replace("127.0.0.1:1", "prometheus:9090")
     restored = restored.replace('""', '"http://127.0.0.1:3000"')
     rules = f"{ROOT / 'prometheus' / 'rules'}/"
     assert restored.replace(rules, "rules/") == original
+
+
+def test_the_local_analyzer_is_a_static_target_and_in_no_dns():
+    local = configuration.prometheus({"credit-analyzer:8001": "127.0.0.1:1"})
+    [analyzer] = [
+        job
+        for job in yaml.safe_load(local)["scrape_configs"]
+        if job["job_name"] == "credit-analyzer"
+    ]
+    assert analyzer == {
+        "job_name": "credit-analyzer",
+        "static_configs": [{"targets": ["127.0.0.1:1"]}],
+    }
 
 
 def test_the_local_links_lead_to_the_local_receiver_and_to_no_grafana():

@@ -10,7 +10,6 @@ from .fleet import name
 
 ROOT = configuration.ROOT
 RULES = ROOT / "prometheus" / "rules"
-ANALYZER = '- targets: ["credit-analyzer:8001"]'
 OTHERS = (
     "loan-application-simulator:8002",
     "alertmanager:9093",
@@ -33,15 +32,15 @@ def write(
     shutil.copytree(rules, folder / "rules")
     for file in (folder / "rules").glob("*.yml"):
         file.write_text(slower(file.read_text(), seconds))
-    targets = "\n      ".join(
-        f'- targets: ["{exporter}"]\n'
-        f'        labels: {{ __metrics_path__: /{model}, instance: "{name(model)}" }}'
+    targets = "".join(
+        f'      - targets: ["{exporter}"]\n'
+        f'        labels: {{ __metrics_path__: /{model}, instance: "{name(model)}" }}\n'
         for model in range(models)
     )
     text = configuration.localized(
         ROOT / "prometheus" / "prometheus.yml",
         {
-            ANALYZER: targets,
+            configuration.DISCOVERY: f"    static_configs:\n{targets}",
             "prometheus:9090": own,
             "rules/": f"{folder / 'rules'}/",
             **dict.fromkeys(OTHERS, exporter),
