@@ -63,6 +63,12 @@ def test_the_scenarios_are_those_of_the_simulator():
         assert name in named
 
 
+def test_the_variables_that_compose_is_given_are_read_there():
+    compose = (ROOT / "docker-compose.yml").read_text()
+    given = set(re.findall(r"(\w+)=\S+ docker compose", README))
+    assert given == set(re.findall(r"\$\{(\w+)", compose))
+
+
 def test_the_phases_last_as_long_as_they_do():
     second = 0
     for phase in SCENARIOS["storyline"].phases:
