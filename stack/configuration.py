@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 # How replicas of the analyzer are found. The processes of one machine are in no DNS.
 DISCOVERY = """\
     dns_sd_configs:
-      - { names: [credit-analyzer], type: A, port: 8001, refresh_interval: 5s }
+      - { names: [credit-analyzer], type: A, port: 8001, refresh_interval: 1s }
 """
 STATIC = """\
     static_configs:
