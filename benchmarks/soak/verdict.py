@@ -10,6 +10,9 @@ from .truth import MEMORY_SECONDS, alert_of
 # So long after a component is back its kill may be told: alerts about failures look
 # back for a minute.
 CONSEQUENCE_SECONDS = 75.0
+# So many restarts within so long are more than a rollout's (alerts-service.yml).
+RESTARTS = 2
+RESTARTS_SECONDS = 600.0
 
 
 @dataclass(slots=True)
@@ -101,9 +104,19 @@ def _cause(alert: Alert, drifts: Sequence[Drift]) -> Drift | None:
 
 
 def _is_consequence(alert: Alert, outages: Sequence[Outage]) -> bool:
+    if alert.name == "CreditAnalyzerRestarting":
+        return _restarts_before(alert.started, outages) >= RESTARTS
     return any(
         alert.name in outage.consequences()
         and outage.killed <= alert.started <= outage.back + CONSEQUENCE_SECONDS
+        for outage in outages
+    )
+
+
+def _restarts_before(moment: float, outages: Sequence[Outage]) -> int:
+    return sum(
+        outage.component == "credit-analyzer"
+        and moment - RESTARTS_SECONDS <= outage.back <= moment
         for outage in outages
     )
 

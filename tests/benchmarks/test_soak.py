@@ -139,6 +139,13 @@ def test_what_does_not_follow_from_a_kill_is_unexpected(stray):
     assert judge([], [outage], [stray]).faults
 
 
+@pytest.mark.parametrize(("first", "expected"), [(400, True), (200, False)])
+def test_two_kills_of_the_analyzer_within_ten_minutes_may_be_told(first, expected):
+    outages = [Outage("credit-analyzer", killed, killed + 3) for killed in (first, 900)]
+    restarting = alert("CreditAnalyzerRestarting", "", 905)
+    assert (judge([], outages, [restarting]).faults == []) is expected
+
+
 def test_a_kill_between_the_change_and_the_telling_is_seen():
     def broken(killed, back):
         outage = Outage("prometheus", killed, back)
