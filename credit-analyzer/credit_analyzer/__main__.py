@@ -13,21 +13,27 @@ from pathlib import Path
 from typing import Any
 
 from granian import Granian
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.server.common import AbstractServer
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 
 from .api import MAX_BODY_BYTES
 from .app import create_app
 from .buffering import BufferedRequests
+from .connections import HEAD_BYTES, HEAD_SECONDS, most_connections
+from .metrics_server import serve_metrics
 from .model import ARTIFACTS, ModelError, load
+
+# For requests in flight, once told to stop. Docker waits ten seconds before it kills.
+STOP_SECONDS = 8
 
 
 def application(folder: Path, host: str, metrics_port: int) -> BufferedRequests:
     """The application, with its metrics served beside it, for a worker of Granian."""
     registry = CollectorRegistry()
     app = create_app(load(folder), registry)
-    start_http_server(metrics_port, host, registry)
+    serve_metrics(registry, host, metrics_port)
     return BufferedRequests(app.wsgi_app, MAX_BODY_BYTES)
 
 
@@ -45,6 +51,13 @@ def server(address: str, port: int) -> AbstractServer[Any]:
         loop=Loops.uvloop,
         workers=1,
         websockets=False,
+        # A server that also speaks HTTP/2 waits without end to learn which it is.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEAD_SECONDS * 1_000, max_buffer_size=HEAD_BYTES
+        ),
+        backpressure=most_connections(),
+        workers_kill_timeout=STOP_SECONDS,
     )
 
 
