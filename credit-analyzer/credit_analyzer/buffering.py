@@ -14,7 +14,12 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-from granian.rsgi import Headers, HTTPProtocol, Scope  # type: ignore[attr-defined]
+from granian.rsgi import (  # type: ignore[attr-defined]
+    Headers,
+    HTTPProtocol,
+    ProtocolClosed,
+    Scope,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -45,6 +50,8 @@ class BufferedRequests:
             except TimeoutError:
                 protocol.response_empty(408, [("connection", "close")])
                 return
+            except ProtocolClosed:
+                return  # whoever sent it has gone
         status = 500
         fields: list[tuple[str, str]] = []
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from credit_analyzer import buffering
 from credit_analyzer.buffering import BufferedRequests, environ
+from granian.rsgi import ProtocolClosed
 
 
 def scope(**headers):
@@ -109,3 +110,16 @@ def test_a_header_given_twice_is_one_value():
     twice = scope()
     twice.headers = SimpleNamespace(items=lambda: [("accept", "a"), ("accept", "b")])
     assert environ(twice, b"")["HTTP_ACCEPT"] == "a,b"
+
+
+def test_a_client_that_leaves_in_the_middle_never_reaches_the_application():
+    def unreachable(environ, start_response):
+        pytest.fail("the application was entered")
+
+    class Gone(FakeProtocol):
+        async def __call__(self):
+            raise ProtocolClosed
+
+    gone = Gone()
+    answer(gone, application=unreachable, content_length="9")
+    assert gone.status is None
