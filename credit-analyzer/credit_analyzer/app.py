@@ -26,7 +26,7 @@ def create_app(model: Model, registry: CollectorRegistry) -> Flask:
     # Every counter would otherwise be accompanied by a gauge of its time of birth,
     # which nobody asks for and which doubles the number of series.
     disable_created_metrics()
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = Analyzer(model, CreditMetrics(model.card, registry))
     app.register_blueprint(api)
     HttpMetrics(app, path=None, registry=registry)
