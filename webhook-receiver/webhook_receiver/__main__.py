@@ -19,12 +19,18 @@ from pathlib import Path
 
 from flask import Flask
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from prometheus_client import CollectorRegistry
 
 from . import PATIENCE, create_app
 from .api import WATCHDOG
 from .history import History
+
+# Of a head, and of what is read ahead of a body.
+HEAD_BYTES = 16 * 1024
+# For requests in flight, once told to stop. Docker waits ten seconds before it kills.
+STOP_SECONDS = 8
 
 
 def application(
@@ -72,6 +78,10 @@ def serve(options: argparse.Namespace) -> None:
         workers=1,
         blocking_threads=1,
         websockets=False,
+        # A server that also speaks HTTP/2 waits without end to learn which it is.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=HEAD_BYTES),
+        workers_kill_timeout=STOP_SECONDS,
         log_enabled=False,
     ).serve(
         target_loader=partial(
