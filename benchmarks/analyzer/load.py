@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .servers import Running
 
@@ -46,31 +47,38 @@ def throughput(server: Running, seconds: float) -> float:
     return float(found[1])
 
 
-def latency(server: Running, rate: float, seconds: float) -> Latency:
+def latency(
+    server: Running, rate: float, seconds: float, connections: int = 64
+) -> Latency:
     """How long answers take when requests come at `rate`, whether or not they do.
 
-    On 64 connections, each of which sends on time unless its own last request is
+    On `connections`, each of which sends on time unless its own last request is
     still waiting. Raises `LoadError` if one of the answers is no 2xx.
     """
-    connections = 64
+    rows = answers(server, rate, int(rate * seconds), connections)
+    if len(rows) == 0 or not (rows[:, 1] == 200).all():
+        raise LoadError(f"{server.server.name}: {rows}")
+    took = rows[:, 2] / 1_000
+    median, p99 = np.percentile(took, [50, 99])
+    return Latency(rate, float(median), float(p99), float(took.max()))
+
+
+def answers(
+    server: Running, rate: float, requests: int, connections: int
+) -> NDArray[np.int64]:
+    """A row for each of `requests` that come at `rate`: start, status, microseconds."""
     with tempfile.TemporaryDirectory() as folder:
         log, body = Path(folder) / "log", Path(folder) / "body"
         body.write_text(json.dumps(server.server.body))
-        said = _run(
+        _run(
             "h2load",
-            *("--h1", "-t1", f"-c{connections}", f"-n{int(rate * seconds)}"),
+            *("--h1", "-t1", f"-c{connections}", f"-n{requests}"),
             f"--rps={rate / connections}",
             *("-H", "content-type: application/json", "-d", str(body)),
             f"--log-file={log}",
             server.url,
         )
-        # Start, status, and microseconds until the answer was there.
-        rows = np.loadtxt(log, dtype=np.int64)
-    if len(rows) == 0 or not (rows[:, 1] == 200).all():
-        raise LoadError(f"{server.server.name}: {said}")
-    took = rows[:, 2] / 1_000
-    median, p99 = np.percentile(took, [50, 99])
-    return Latency(rate, float(median), float(p99), float(took.max()))
+        return np.loadtxt(log, dtype=np.int64, ndmin=2)
 
 
 def _script(server: Running) -> str:

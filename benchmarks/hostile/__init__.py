@@ -1,0 +1,1 @@
+"""What floods and stalled clients do to the analyzer's decisions."""
