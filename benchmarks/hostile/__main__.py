@@ -86,6 +86,7 @@ def flooded(connections: int) -> Iterator[tuple[str, str]]:
             f"{len(checked)}, {len(found.checks.wrong)}",
         )
         yield "its median, longest", f"{median(checked):.0f}, {max(checked):.0f} ms"
+        yield "longer than 100 ms, by its own metrics", f"{100 * found.slow:.0f} %"
         yield "memory before, most", f"{memory:.0f}, {found.mebibytes:.0f} MiB"
         yield (
             "median latency after, times before",

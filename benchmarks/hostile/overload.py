@@ -16,6 +16,10 @@ from benchmarks.analyzer.servers import Running
 from stack.process import local
 
 DECIDED = re.compile(r"^credit_decisions_total\{.*\} (.*)$", re.MULTILINE)
+QUICK = re.compile(
+    r'^flask_http_request_duration_seconds_bucket\{le="0.1",.*status="200".*\} (.*)$',
+    re.MULTILINE,
+)
 CHECKS_PER_SECOND = 10
 
 
@@ -36,6 +40,8 @@ class Overload:
     milliseconds: tuple[float, float, float]
     """Median, 99th percentile, longest."""
     counted: int
+    slow: float
+    """Of what was counted, the share that took longer than 100 ms, by its metrics."""
     checks: Checks
     mebibytes: float
     """The most memory that all its processes held."""
@@ -43,17 +49,21 @@ class Overload:
 
 def overload(server: Running, rate: float, requests: int, connections: int) -> Overload:
     """Asks `requests` times at `rate`, whether or not there are answers."""
-    before, began = decided(server), time.monotonic()
+    before, quick = decided(server), _quick(server)
+    began = time.monotonic()
     with _checking(server) as checks, _most_memory(server) as memory:
         rows = load.answers(server, rate, requests, connections)
     found, counts = np.unique(rows[:, 1], return_counts=True)
     p50, p99, longest = np.percentile(rows[:, 2] / 1_000, [50, 99, 100])
-    time.sleep(1)
+    took = time.monotonic() - began
+    time.sleep(1)  # for a scrape that is new
+    counted = decided(server) - before
     return Overload(
-        time.monotonic() - began - 1,
+        took,
         dict(zip(found.tolist(), counts.tolist(), strict=True)),
         (float(p50), float(p99), float(longest)),
-        decided(server) - before - len(checks.seconds),
+        counted - len(checks.seconds),
+        1 - (_quick(server) - quick) / counted,
         checks,
         max(memory),
     )
@@ -61,8 +71,16 @@ def overload(server: Running, rate: float, requests: int, connections: int) -> O
 
 def decided(server: Running) -> int:
     """How many decisions it has counted."""
+    return _sum(server, DECIDED)
+
+
+def _quick(server: Running) -> int:
+    return _sum(server, QUICK)
+
+
+def _sum(server: Running, samples: re.Pattern[str]) -> int:
     text = local().get(server.metrics_url, timeout=30).text
-    return int(sum(float(value) for value in DECIDED.findall(text)))
+    return int(sum(float(value) for value in samples.findall(text)))
 
 
 def resident(server: Running) -> float:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
+from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -20,6 +21,8 @@ from granian.rsgi import (  # type: ignore[attr-defined]
     ProtocolClosed,
     Scope,
 )
+
+from .http_metrics import START
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -41,6 +44,7 @@ class BufferedRequests:
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answers one request (Granian's specification of RSGI, version 1)."""
+        began = perf_counter()
         headers = scope.headers
         body = b""
         if "content-length" in headers or "transfer-encoding" in headers:
@@ -62,7 +66,9 @@ class BufferedRequests:
             status, fields = int(line[:3]), found
             return _write
 
-        answer = self._application(environ(scope, body), start_response)
+        asked = environ(scope, body)
+        asked[START] = began
+        answer = self._application(asked, start_response)
         try:
             content = b"".join(answer)
         finally:

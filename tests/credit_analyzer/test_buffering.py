@@ -1,11 +1,13 @@
 """The buffer in front of the application, without a server."""
 
 import asyncio
+from time import perf_counter
 from types import SimpleNamespace
 
 import pytest
 from credit_analyzer import buffering
 from credit_analyzer.buffering import BufferedRequests, environ
+from credit_analyzer.http_metrics import START
 from granian.rsgi import ProtocolClosed
 
 
@@ -123,3 +125,18 @@ def test_a_client_that_leaves_in_the_middle_never_reaches_the_application():
     gone = Gone()
     answer(gone, application=unreachable, content_length="9")
     assert gone.status is None
+
+
+def test_the_time_that_a_request_waits_belongs_to_it():
+    def when(environ, start_response):
+        start_response("200 OK", [])
+        return [repr(environ[START]).encode()]
+
+    class Late(FakeProtocol):
+        async def __call__(self):
+            self.came = perf_counter()
+            return b""
+
+    late = Late()
+    answer(late, application=when, content_length="4")
+    assert float(late.content) <= late.came
