@@ -8,7 +8,11 @@ from contextlib import ExitStack
 
 import pytest
 from credit_analyzer import metrics_server
-from credit_analyzer.metrics_server import MAX_CONNECTIONS, serve_metrics
+from credit_analyzer.metrics_server import (
+    CLIENT_SECONDS,
+    MAX_CONNECTIONS,
+    serve_metrics,
+)
 from prometheus_client import Counter
 
 from stack.ports import HOST
@@ -43,9 +47,10 @@ def scrape(server):
 @pytest.fixture
 def connect(server):
     """Opens connections, and closes what a test leaves open."""
+    soon = CLIENT_SECONDS / 2
     with ExitStack() as stack:
         yield lambda: stack.enter_context(
-            socket.create_connection((HOST, server.server_port), timeout=5)
+            socket.create_connection((HOST, server.server_port), timeout=soon)
         )
 
 
