@@ -186,6 +186,7 @@ class Stack(Answers):
             f"--web.listen-address={self.address('alertmanager:9093')}",
             f"--web.external-url={self.url('alertmanager:9093')}",
             "--cluster.listen-address=",
+            "--data.maintenance-interval=1s",
             "--log.level=warn",
         )
         alertmanager.wait_until_ready(self.url("alertmanager:9093") + "/-/ready")
