@@ -53,14 +53,42 @@ def test_the_two_may_arrive_in_either_order(history, firing, ended):
     assert kept["status"] == "resolved"
 
 
-def test_an_alert_that_fires_again_is_another(history, alert, notification, firing):
+def test_an_alert_that_fires_again_after_its_end_is_another(
+    history, alert, notification, firing, ended
+):
     again = parse(notification(alert(startsAt="2026-11-22T12:00:00Z")))
     history.add(firing, NOW)
-    history.add(again, NOW)
+    history.add(ended, NOW)
+    assert history.add(again, NOW) == again
     assert [kept["starts_at"][11:19] for kept in history.newest(10)] == [
         "12:00:00",
         "11:00:39",
     ]
+
+
+def test_an_alert_that_starts_anew_while_it_fires_is_the_same(
+    history, alert, resolved, notification, firing
+):
+    moved = {"startsAt": "2026-11-22T11:01:00Z"}
+    history.add(firing, NOW)
+    assert history.add(parse(notification(alert(**moved))), NOW) == []
+    ended = parse(notification(resolved(**moved)))
+    assert history.add(ended, LATER) == ended
+    # Told late, and once more.
+    assert history.add(parse(notification(alert(**moved))), LATER) == []
+    [kept] = history.newest(10)
+    assert kept["starts_at"] == "2026-11-22T11:00:39.916000+00:00"
+    assert kept["ends_at"] == "2026-11-22T11:02:24.916000+00:00"
+
+
+def test_an_alert_that_starts_while_another_fires_is_another(
+    history, alert, notification, firing
+):
+    moved = {"startsAt": "2026-11-22T11:01:00Z", "fingerprint": "another"}
+    other = parse(notification(alert(**moved)))
+    history.add(firing, NOW)
+    assert history.add(other, NOW) == other
+    assert len(history.newest(10)) == 2
 
 
 def test_the_newest_are_as_many_as_asked_for(history, alert, notification):

@@ -2,6 +2,10 @@
 
 # One row for each time an alert fires; its end is filled in when it is told. So what is
 # told twice is stored once, and in whichever order the two arrive.
+#
+# A restart of Prometheus moves the start of what fires. As long as the times that an
+# alert is said to fire overlap it is one alert: so Alertmanager sees it, but only while
+# it remembers the first.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS alerts (
     fingerprint TEXT NOT NULL,
@@ -24,8 +28,15 @@ ON alerts (json_extract(labels, '$.model'), ends_at IS NULL, starts_at);
 """
 INSERT = """
 INSERT INTO alerts VALUES (
-    :fingerprint, :starts_at, :ends_at, :alertname, :severity, :labels, :annotations,
-    :generator_url, :firing_received_at, :resolved_received_at
+    :fingerprint,
+    coalesce(
+        (SELECT max(starts_at) FROM alerts
+         WHERE fingerprint = :fingerprint AND starts_at <= :starts_at
+           AND (ends_at IS NULL OR ends_at > :starts_at)),
+        :starts_at
+    ),
+    :ends_at, :alertname, :severity, :labels, :annotations, :generator_url,
+    :firing_received_at, :resolved_received_at
 )
 ON CONFLICT (fingerprint, starts_at) DO UPDATE SET
     ends_at = coalesce(ends_at, excluded.ends_at),
