@@ -100,11 +100,13 @@ def run(
     arguments: Sequence[str],
     say: Callable[[str], None],
     incidents: Sequence[tuple[float, Callable[[], None]]] = (),
+    resolve_seconds: float = RESOLVE_SECONDS,
 ) -> Run:
     """Runs the simulator with `arguments` until every alert is resolved, or should be.
 
     `incidents` are what is done to the system, each at a second of the scenario, in
-    order. Raises `ProcessDied` if a component did.
+    order. After the last application it waits for at most `resolve_seconds`. Raises
+    `ProcessDied` if a component did.
     """
     simulator = stack.simulate(*arguments)
     follower = Follower(stack, say)
@@ -117,7 +119,7 @@ def run(
         if simulator.returncode != 0:
             simulator.check()
         say("the applications are sent; waiting for alerts to resolve")
-        deadline = time.monotonic() + RESOLVE_SECONDS
+        deadline = time.monotonic() + resolve_seconds
         while not follower.is_quiet() and time.monotonic() < deadline:
             _look_and_wait(stack, follower)
         follower.look()
