@@ -22,7 +22,7 @@ from stack.timeline import NO_SIGNAL, seconds
 pytestmark = pytest.mark.end_to_end
 
 RATE = 50
-SECONDS = 75
+SECONDS = 66
 DRIFT = SECONDS / 3
 DECISIONS = "sum by (decision) (credit_decisions_total)"
 SILENCE = {
@@ -114,9 +114,9 @@ def story(tmp_path_factory):
     with Cuttable(folder) as stack, stack.cable:
         story = Story(stack, folder)
         incidents = [
-            (2, story.cut),
-            (8, lambda: story.kill("credit-analyzer")),
-            (12, story.mend),
+            (1, story.cut),
+            (6, lambda: story.kill("credit-analyzer")),
+            (10, story.mend),
             (DRIFT + 1, story.kill_prometheus),
             (DRIFT + 24, story.kill_alertmanager),
             (DRIFT + 30, lambda: story.kill("credit-analyzer")),
