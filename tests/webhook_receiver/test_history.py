@@ -112,8 +112,8 @@ def test_a_page_of_any_history_is_found_without_sorting_it(history):
 def test_a_history_of_before_there_were_pages_is_taken_over(tmp_path, firing):
     old = History(tmp_path / "alerts.sqlite")
     old.add(firing, NOW)
-    for index in ("alerts_by_state", "alerts_by_model"):
-        old._connection.execute(f"DROP INDEX {index}")
+    for index in ("alerts_by_state", "alerts_by_model", "alerts_by_age"):
+        old._select(f"DROP INDEX {index}")
     old.close()
     history = History(tmp_path / "alerts.sqlite")
     [kept] = history.page("firing", "credit-approval-tree", 10, 0)
@@ -149,18 +149,5 @@ def test_a_commit_is_durable_and_visible_at_once(tmp_path, history, firing):
     other.close()
     # Each connection has its own, so only its own can tell: 2 is FULL, after which a
     # commit has reached the disk.
-    [synchronous] = history._connection.execute("PRAGMA synchronous").fetchone()
+    [[synchronous]] = history._select("PRAGMA synchronous")
     assert synchronous == 2
-
-
-def test_alerts_are_stored_all_or_none(history, alert, notification):
-    alerts = parse(notification(alert(fingerprint="a"), alert(fingerprint="b")))
-
-    def interrupted():
-        yield alerts[0]
-        raise sqlite3.OperationalError("disk full")
-
-    with pytest.raises(sqlite3.OperationalError):
-        history.add(interrupted(), NOW)
-    assert history.newest(10) == []
-    assert history.add(alerts, NOW) == alerts

@@ -15,6 +15,7 @@ from prometheus_flask_exporter import PrometheusMetrics
 
 from .api import EXTENSION, MAX_BODY_BYTES, WATCHDOG, api
 from .history import History
+from .history_metrics import HistoryMetrics
 from .metrics import ReceiverMetrics
 from .pages import RUNBOOK, site
 from .receiver import Receiver
@@ -42,6 +43,7 @@ def create_app(
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     receiver = Receiver(history, token_file, ReceiverMetrics(registry))
+    HistoryMetrics(history, registry)
     app.extensions[EXTENSION] = receiver
     app.extensions[WATCHDOG] = Watchdog(receiver, patience)
     app.extensions[RUNBOOK] = runbook

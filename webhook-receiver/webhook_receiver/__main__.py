@@ -12,7 +12,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from prometheus_client import CollectorRegistry
 from . import PATIENCE, create_app
 from .api import WATCHDOG
 from .history import History
+from .retention import KEEP, MEGABYTE, Retention
 
 # Of a head, and of what is read ahead of a body.
 HEAD_BYTES = 16 * 1024
@@ -33,17 +34,38 @@ HEAD_BYTES = 16 * 1024
 STOP_SECONDS = 8
 
 
-def application(
-    history: Path, token_file: Path, patience: timedelta, runbook: Path | None
-) -> Flask:
+def application(options: argparse.Namespace) -> Flask:
     """The receiver, for a worker of Granian, waiting for the watchdog."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     app = create_app(
-        History(history), token_file, CollectorRegistry(), patience, runbook
+        history(options),
+        options.token_file,
+        CollectorRegistry(),
+        timedelta(seconds=options.watchdog_seconds),
+        options.runbook,
     )
     keep_looking = partial(app.extensions[WATCHDOG].keep_looking, time.sleep)
     threading.Thread(target=keep_looking, name="watchdog", daemon=True).start()
     return app
+
+
+def history(options: argparse.Namespace) -> History:
+    """The history. Raises `sqlite3.Error`; what else becomes of it is in the log."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    age = timedelta(days=options.keep_days)
+    return History(options.history, Retention(age, options.keep_megabytes * MEGABYTE))
+
+
+def whole_number(least: int) -> Callable[[str], int]:
+    """Reads a whole number. Raises `ArgumentTypeError` if it is less than `least`."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(
+                f"a whole number from {least} on is wanted"
+            )
+        return int(text)
+
+    return read
 
 
 def free_address(host: str, port: int) -> str:
@@ -64,7 +86,7 @@ def serve(options: argparse.Namespace) -> None:
     """Serves until it is told to stop. What prevents it is a sentence and status 1."""
     try:
         address = free_address(options.host, options.port)
-        History(options.history).close()
+        history(options).close()
     except OSError as error:
         sys.exit(f"webhook-receiver does not start: {error}")
     except sqlite3.Error as error:
@@ -84,13 +106,7 @@ def serve(options: argparse.Namespace) -> None:
         workers_kill_timeout=STOP_SECONDS,
         log_enabled=False,
     ).serve(
-        target_loader=partial(
-            application,
-            options.history,
-            options.token_file,
-            timedelta(seconds=options.watchdog_seconds),
-            options.runbook,
-        ),
+        target_loader=partial(application, options),
         wrap_loader=False,
     )
 
@@ -111,6 +127,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--port", type=int, default=8080)
     serving.add_argument("--history", type=Path, required=True, help="a SQLite file")
+    serving.add_argument(
+        "--keep-days",
+        type=whole_number(1),
+        default=KEEP.age.days,
+        help="after which an alert is deleted (default: %(default)s)",
+    )
+    serving.add_argument(
+        "--keep-megabytes",
+        # Two of the largest notifications, so that one never empties the history.
+        type=whole_number(64),
+        default=KEEP.size // MEGABYTE,
+        help="more than which is deleted, resolved ones first (default: %(default)s)",
+    )
     serving.add_argument("--token-file", type=Path, required=True)
     serving.add_argument(
         "--watchdog-seconds",

@@ -3,6 +3,7 @@
 import json
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 
 from .alerts import Alert
 
@@ -27,6 +28,16 @@ def log_alert(alert: Alert, received_at: datetime) -> None:
 def log_problem(outcome: str, detail: str) -> None:
     """A notification that was not stored."""
     _log(logging.WARNING, "notification", outcome=outcome, detail=detail)
+
+
+def log_damage(path: Path, aside: Path, detail: str) -> None:
+    """A history that was set aside."""
+    _log(
+        logging.ERROR,
+        "history",
+        outcome="set aside",
+        detail=f"{path} is damaged ({detail}); it is now {aside}, a new one is used",
+    )
 
 
 def _log(level: int, event: str, **fields: object) -> None:

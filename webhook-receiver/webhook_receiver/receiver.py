@@ -3,7 +3,7 @@
 import hmac
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,7 +64,7 @@ class Receiver:
             self.refuse("invalid", str(error))
             raise
 
-    def keep(self, alerts: Iterable[Alert]) -> list[Alert]:
+    def keep(self, alerts: Sequence[Alert]) -> list[Alert]:
         """Stores `alerts`, logs and counts those that are news, and returns them.
 
         Raises `sqlite3.Error` if they cannot be stored.

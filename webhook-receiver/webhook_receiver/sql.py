@@ -25,6 +25,27 @@ CREATE TABLE IF NOT EXISTS alerts (
 CREATE INDEX IF NOT EXISTS alerts_by_state ON alerts (ends_at IS NULL, starts_at);
 CREATE INDEX IF NOT EXISTS alerts_by_model
 ON alerts (json_extract(labels, '$.model'), ends_at IS NULL, starts_at);
+
+-- What is deleted first comes first. By the clock of the receiver, not of the sender.
+CREATE INDEX IF NOT EXISTS alerts_by_age
+ON alerts (ends_at IS NULL, coalesce(resolved_received_at, firing_received_at));
+"""
+TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+COLUMNS = "SELECT name FROM pragma_table_info('alerts')"
+COLUMN_NAMES = [
+    "fingerprint",
+    "starts_at",
+    "ends_at",
+    "alertname",
+    "severity",
+    "labels",
+    "annotations",
+    "generator_url",
+    "firing_received_at",
+    "resolved_received_at",
+]
+INVALID = """
+SELECT 1 FROM alerts WHERE NOT (json_valid(labels) AND json_valid(annotations)) LIMIT 1
 """
 INSERT = """
 INSERT INTO alerts VALUES (
@@ -67,4 +88,19 @@ FIRING = "SELECT count(*) AS firing FROM alerts WHERE (ends_at IS NULL) = 1"
 MODELS = """
 SELECT DISTINCT json_extract(labels, '$.model') AS model FROM alerts
 WHERE json_extract(labels, '$.model') > '' ORDER BY model LIMIT ?
+"""
+DELETE_OLDER = """
+DELETE FROM alerts WHERE rowid IN (
+    SELECT rowid FROM alerts
+    WHERE (ends_at IS NULL) IN (0, 1)
+      AND coalesce(resolved_received_at, firing_received_at) < :before
+    LIMIT :bite
+)
+"""
+DELETE_OLDEST = """
+DELETE FROM alerts WHERE rowid IN (
+    SELECT rowid FROM alerts
+    ORDER BY ends_at IS NULL, coalesce(resolved_received_at, firing_received_at)
+    LIMIT :bite
+)
 """
