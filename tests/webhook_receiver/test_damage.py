@@ -161,7 +161,7 @@ def test_a_sound_database_of_something_else_is_left_alone(tmp_path, capsys):
     with pytest.raises(ForeignDatabase, match="alerts"):
         History(file)
     arguments = ["--history", str(file), "--token-file", str(tmp_path / "token")]
-    with pytest.raises(SystemExit, match="does not start: .*of something else"):
+    with pytest.raises(SystemExit, match=r"does not start: .*of something else"):
         main(["serve", "--port", "0", *arguments])
     assert file.read_bytes() == before
     assert [found.name for found in tmp_path.iterdir()] == ["grafana.db"]
