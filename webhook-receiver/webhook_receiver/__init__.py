@@ -43,6 +43,7 @@ def create_app(
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     receiver = Receiver(history, token_file, ReceiverMetrics(registry))
+    receiver.catch_up()
     HistoryMetrics(history, registry)
     app.extensions[EXTENSION] = receiver
     app.extensions[WATCHDOG] = Watchdog(receiver, patience)

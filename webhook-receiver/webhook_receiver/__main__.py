@@ -98,7 +98,7 @@ def serve(options: argparse.Namespace) -> None:
         port=options.port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=1,
+        blocking_threads=2,
         websockets=False,
         # A server that also speaks HTTP/2 waits without end to learn which it is.
         http=HTTPModes.http1,

@@ -10,7 +10,7 @@ from . import sql
 from .alerts import Alert
 from .database import Database
 from .retention import KEEP, REASONS, Retention
-from .rows import json_object, row
+from .rows import json_object, key, news, row
 
 Parameters = Sequence[object] | Mapping[str, object]
 
@@ -38,16 +38,42 @@ class History:
 
         def store(connection: sqlite3.Connection) -> list[Alert]:
             with connection:
-                news = [
+                new = [
                     alert
                     for alert, values in zip(alerts, rows, strict=True)
                     if connection.execute(sql.INSERT, values).rowcount
                 ]
+                connection.executemany(sql.REMEMBER, map(key, new))
                 bites = list(self._retention.bites(connection, received_at))
             self._count(bites)
-            return news
+            return new
 
         return self.database.use(store)
+
+    def unlogged(self) -> list[tuple[Alert, datetime]]:
+        """News that was not `logged`, and when each was received.
+
+        Raises `sqlite3.Error` if that cannot be read.
+        """
+        return self.database.use(
+            lambda c: [news(found) for found in c.execute(sql.UNLOGGED)]
+        )
+
+    def logged(self, alerts: Sequence[Alert]) -> None:
+        """Remembers that `alerts` are in the log, but does not wait for the disk.
+
+        Raises `sqlite3.Error` if it cannot.
+        """
+
+        def forget(connection: sqlite3.Connection) -> None:
+            connection.execute("PRAGMA synchronous = NORMAL")
+            try:
+                with connection:
+                    connection.executemany(sql.FORGET, map(key, alerts))
+            finally:
+                connection.execute("PRAGMA synchronous = FULL")
+
+        self.database.use(forget)
 
     def newest(self, limit: int) -> list[Mapping[str, Any]]:
         """The last `limit` alerts to fire, newest first, each as a JSON object.

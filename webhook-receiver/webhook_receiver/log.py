@@ -17,6 +17,7 @@ def log_alert(alert: Alert, received_at: datetime) -> None:
         "alert",
         status=alert.status,
         alertname=alert.labels.get("alertname", ""),
+        fingerprint=alert.fingerprint,
         starts_at=alert.starts_at.isoformat(),
         ends_at=alert.ends_at.isoformat() if alert.ends_at else None,
         received_at=received_at.isoformat(),

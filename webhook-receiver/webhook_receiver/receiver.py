@@ -4,6 +4,7 @@ import hmac
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,15 +76,28 @@ class Receiver:
         except sqlite3.Error as error:
             self.refuse("failed", str(error))
             raise
-        for alert in news:
-            self.metrics.told(alert.status)
-            log_alert(alert, received_at)
+        self._log([(alert, received_at) for alert in news])
         return news
+
+    def catch_up(self) -> None:
+        """Logs what a receiver that was killed had stored, and may not have logged.
+
+        Raises `sqlite3.Error` if that cannot be read.
+        """
+        self._log(self.history.unlogged())
 
     def refuse(self, outcome: str, detail: str) -> None:
         """Counts and logs a notification that was not stored."""
         self.metrics.received(outcome)
         log_problem(outcome, detail)
+
+    def _log(self, news: Sequence[tuple[Alert, datetime]]) -> None:
+        for alert, received_at in news:
+            self.metrics.told(alert.status)
+            log_alert(alert, received_at)
+        # It is stored and logged. If only this fails, it is logged again at the start.
+        with suppress(sqlite3.Error):
+            self.history.logged([alert for alert, _ in news])
 
 
 def _json(body: bytes) -> object:

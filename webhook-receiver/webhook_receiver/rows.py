@@ -28,6 +28,35 @@ def row(alert: Alert, received_at: datetime) -> Mapping[str, str | None]:
     }
 
 
+def key(alert: Alert) -> Mapping[str, str]:
+    """What is told once."""
+    starts_at = text(alert.starts_at)
+    return {
+        "fingerprint": alert.fingerprint,
+        "starts_at": starts_at,
+        "status": alert.status,
+    }
+
+
+def news(row: sqlite3.Row) -> tuple[Alert, datetime]:
+    """An alert as it was told with the `status` of the row, and when.
+
+    Raises `Damaged` if that is not what was stored.
+    """
+    fields = json_object(row)
+    firing = row["status"] == "firing"
+    alert = Alert(
+        fingerprint=fields["fingerprint"],
+        status=row["status"],
+        starts_at=datetime.fromisoformat(fields["starts_at"]),
+        ends_at=None if firing else datetime.fromisoformat(fields["ends_at"]),
+        labels=fields["labels"],
+        annotations=fields["annotations"],
+        generator_url=fields["generator_url"],
+    )
+    return alert, datetime.fromisoformat(fields[f"{row['status']}_received_at"])
+
+
 def json_object(row: sqlite3.Row) -> Mapping[str, Any]:
     """An alert of the history. Raises `Damaged` if that is not what was stored."""
     try:

@@ -29,6 +29,14 @@ ON alerts (json_extract(labels, '$.model'), ends_at IS NULL, starts_at);
 -- What is deleted first comes first. By the clock of the receiver, not of the sender.
 CREATE INDEX IF NOT EXISTS alerts_by_age
 ON alerts (ends_at IS NULL, coalesce(resolved_received_at, firing_received_at));
+
+-- News that is stored and not known to be in the log: a kill may come between.
+CREATE TABLE IF NOT EXISTS unlogged (
+    fingerprint TEXT NOT NULL,
+    starts_at TEXT NOT NULL,
+    status TEXT NOT NULL,
+    PRIMARY KEY (fingerprint, starts_at, status)
+) STRICT, WITHOUT ROWID;
 """
 TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 COLUMNS = "SELECT name FROM pragma_table_info('alerts')"
@@ -103,4 +111,13 @@ DELETE FROM alerts WHERE rowid IN (
     ORDER BY ends_at IS NULL, coalesce(resolved_received_at, firing_received_at)
     LIMIT :bite
 )
+"""
+REMEMBER = "INSERT OR IGNORE INTO unlogged VALUES (:fingerprint, :starts_at, :status)"
+FORGET = """
+DELETE FROM unlogged
+WHERE fingerprint = :fingerprint AND starts_at = :starts_at AND status = :status
+"""
+UNLOGGED = """
+SELECT alerts.*, status FROM unlogged JOIN alerts USING (fingerprint, starts_at)
+ORDER BY coalesce(resolved_received_at, firing_received_at)
 """
