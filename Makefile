@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 REQUIREMENTS := $(wildcard */requirements.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model rules dashboards detection bench scale soak clean
+.PHONY: help demo test lint model rules dashboards detection bench scale soak kills clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -56,6 +56,9 @@ scale: $(VENV)/ready ## measure what the monitor costs, for 1, 10 and 100 models
 soak: $(VENV)/ready ## drift and recovery for an hour, while components are killed
 	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
 	  $(RUN) -m benchmarks.soak $(ARGS)
+
+kills: $(VENV)/ready ## kill the receiver 1,050 times and look what became of every alert
+	PYTHONPATH=.:webhook-receiver $(RUN) -m benchmarks.killpoints $(ARGS)
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .cache build

@@ -1,0 +1,1 @@
+"""Kills the receiver at random moments, and looks what became of every alert."""

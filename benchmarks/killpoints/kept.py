@@ -1,0 +1,29 @@
+"""What a history holds, read beside whoever writes it, or after they were killed."""
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from .stream import Told
+
+TOLD = """
+SELECT fingerprint, starts_at, 'firing' FROM alerts
+WHERE alertname = :name AND firing_received_at IS NOT NULL
+UNION ALL
+SELECT fingerprint, starts_at, 'resolved' FROM alerts
+WHERE alertname = :name AND resolved_received_at IS NOT NULL AND ends_at IS NOT NULL
+"""
+
+
+def kept(history: Path, alertname: str) -> Counter[Told]:
+    """How often each status of each alert of this name is in the history.
+
+    Only reads, and leaves the write-ahead log to the receiver.
+    """
+    if not history.exists():
+        return Counter()
+    with closing(sqlite3.connect(f"file:{history}?mode=ro", uri=True)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+            return Counter()
+        return Counter(connection.execute(TOLD, {"name": alertname}).fetchall())

@@ -1,0 +1,133 @@
+"""A receiver in a process of its own that starts in milliseconds, to be killed.
+
+It is forked from one that has imported everything, and is sent notifications through a
+pipe: from there on it is the receiver's own code, its log and its file.
+"""
+
+import json
+import logging
+import multiprocessing
+import random
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from webhook_receiver import quarantine
+from webhook_receiver.history import History
+from webhook_receiver.metrics import ReceiverMetrics
+from webhook_receiver.receiver import Receiver
+
+from .kept import kept
+from .stream import ALERTNAME, Stream
+
+# Enough to open the history and to store some dozens of notifications.
+LIFE_SECONDS = 0.1
+KILLS_PER_HISTORY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the alerts of a stream that was interrupted by `kills`."""
+
+    kills: int
+    notifications: int
+    alerts: int
+    missing: int
+    twice: int
+    invented: int
+    halves: int
+    stored_unanswered: int
+    lines_twice: int
+    lines_missing: int
+    set_aside: int
+
+
+def total(outcomes: Sequence[Outcome]) -> Outcome:
+    """The sum of all."""
+    return Outcome(*map(sum, zip(*map(astuple, outcomes), strict=True)))
+
+
+def receive(connection: Connection, history: Path, log: Path) -> None:
+    """Stores what comes through the pipe, and answers, until it is killed."""
+    logging.basicConfig(filename=log, format="%(message)s", level=logging.INFO)
+    metrics = ReceiverMetrics(CollectorRegistry())
+    receiver = Receiver(History(history), Path(), metrics)
+    receiver.catch_up()
+    while True:
+        receiver.receive(connection.recv_bytes())
+        connection.send_bytes(b"204")
+
+
+def interrupted(folder: Path, kills: int, seed: int) -> Outcome:
+    """Sends a stream to a receiver that is killed so often, and once more in the end.
+
+    The last one lives until it has answered ten notifications.
+    """
+    folder.mkdir(parents=True)
+    history, log = folder / "alerts.sqlite", folder / "log"
+    chance = random.Random(seed)
+    stream = Stream(chance)
+    halves = stored = 0
+    for _ in range(kills):
+        _live(stream, history, log, chance.uniform(0, LIFE_SECONDS), None)
+        here = stream.in_flight() & kept(history, ALERTNAME).keys()
+        stored += here == stream.in_flight()
+        halves += 0 < len(here) < len(stream.in_flight())
+    _live(stream, history, log, None, stream.answered + 10)
+    return _judged(stream, history, log, kills, halves, stored)
+
+
+def _live(
+    stream: Stream, history: Path, log: Path, seconds: float | None, until: int | None
+) -> None:
+    """One life of the receiver: it is killed after `seconds`, or at the end."""
+    # A server to fork from, because a process with threads cannot be forked safely.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    ours, theirs = context.Pipe()
+    process = context.Process(target=receive, args=(theirs, history, log), daemon=True)
+    process.start()
+    theirs.close()
+    killer = threading.Timer(seconds or 0, process.kill)
+    if seconds is not None:
+        killer.start()
+    try:
+        while until is None or stream.answered < until:
+            ours.send_bytes(stream.body())
+            ours.recv_bytes()
+            stream.answer()
+    except (EOFError, OSError):
+        pass  # It was killed: what was not answered is sent to the next.
+    killer.cancel()
+    process.kill()
+    process.join()
+    ours.close()
+
+
+def _judged(
+    stream: Stream, history: Path, log: Path, kills: int, halves: int, stored: int
+) -> Outcome:
+    found = kept(history, ALERTNAME)
+    lines = Counter(
+        (line["fingerprint"], line["status"])
+        for line in map(json.loads, log.read_text().splitlines())
+        if line["event"] == "alert"
+    )
+    told = {(fingerprint, status) for fingerprint, _, status in stream.told}
+    return Outcome(
+        kills=kills,
+        notifications=stream.answered,
+        alerts=len(stream.told),
+        missing=len(stream.told - found.keys()),
+        twice=sum(times > 1 for times in found.values()),
+        invented=len(found.keys() - stream.told),
+        halves=halves,
+        stored_unanswered=stored,
+        lines_twice=sum(times > 1 for times in lines.values()),
+        lines_missing=len(told - lines.keys()),
+        set_aside=len(quarantine.found(history)),
+    )
