@@ -7,79 +7,26 @@ The sender is on the same cores as the receiver. Writes results/flood.md.
 
 import argparse
 import asyncio
-import os
-import shutil
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-import psutil
-
 from benchmarks.flood.sending import Sent, flood, notification
-from benchmarks.killpoints.kept import kept
+from benchmarks.flood.serving import TOKEN, receiver
 from benchmarks.machine import described
-from stack.ports import HOST, free_port
-from stack.process import Process, local
+from stack.ports import HOST
+from stack.process import local
 
-ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "build" / "flood"
+FOLDER = Path(__file__).parents[2] / "build" / "flood"
 RESULT = Path(__file__).parents[1] / "results" / "flood.md"
-TOKEN = "flood"  # noqa: S105
 CONNECTIONS = 32
 MANY = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """A receiver that runs, on an empty history."""
-
-    process: Process
-    port: int
-
-    def peak(self) -> float:
-        """Megabytes of memory, at most so far, of the process that serves."""
-        parent = psutil.Process(self.process.pid)
-        workers = parent.children(recursive=True) or [parent]
-        return max(map(_peak, workers))
-
-    def stored(self) -> int:
-        """How many alerts are in the history."""
-        found = kept(FOLDER / "alerts.sqlite", "Flood")
-        return len(found) if max(found.values(), default=1) == 1 else -1
-
-
-def _peak(process: psutil.Process) -> float:
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) / 1_000
-
-
-@contextmanager
-def receiver() -> Iterator[Receiver]:
-    """The receiver as it is shipped."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    (FOLDER / "token").write_text(TOKEN)
-    port = free_port(0)
-    command = [sys.executable, "-m", "webhook_receiver", "serve", "--port", str(port)]
-    files = ("--history", FOLDER / "alerts.sqlite", "--token-file", FOLDER / "token")
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "webhook-receiver")}
-    log = FOLDER / "log"
-    process = Process("receiver", [*command, *map(str, files)], log, environment)
-    try:
-        process.wait_until_ready(f"http://{HOST}:{port}/healthz")
-        yield Receiver(process, port)
-    finally:
-        process.stop()
-
-
 def many_notifications(rate: float, seconds: float) -> Iterator[str]:
     """Rows of the report."""
-    with receiver() as running:
+    with receiver(FOLDER) as running:
         before, start = running.peak(), time.monotonic()
         count = int(rate * seconds)
         sent: Sent = asyncio.run(
@@ -87,7 +34,7 @@ def many_notifications(rate: float, seconds: float) -> Iterator[str]:
         )
         took = time.monotonic() - start
         percentiles = quantiles(sent.seconds, n=100)
-        size = sum(f.stat().st_size for f in FOLDER.glob("alerts.sqlite*"))
+        size = sum(file.stat().st_size for file in FOLDER.glob("alerts.sqlite*"))
         yield f"| notifications sent, due at {rate:g} a second | {count:,} |"
         yield f"| answered 204, each once | {len(sent.seconds):,} |"
         yield (
@@ -106,7 +53,7 @@ def many_notifications(rate: float, seconds: float) -> Iterator[str]:
 
 def many_alerts() -> Iterator[str]:
     """Rows of the report."""
-    with receiver() as running:
+    with receiver(FOLDER) as running:
         before = running.peak()
         body = notification([f"{i:016d}" for i in range(MANY)])
         start = time.monotonic()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+ALERTNAME = "Flood"
 RETRY_SECONDS = 0.2
 
 
@@ -27,7 +28,7 @@ def notification(fingerprints: list[str]) -> bytes:
             "startsAt": "2026-11-22T11:00:39.916Z",
             "endsAt": "0001-01-01T00:00:00Z",
             "labels": {
-                "alertname": "Flood",
+                "alertname": ALERTNAME,
                 "model": "credit-approval-tree",
                 "model_version": "1.0.0",
                 "severity": "critical",
