@@ -57,7 +57,7 @@ soak: $(VENV)/ready ## drift and recovery for an hour, while components are kill
 	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
 	  $(RUN) -m benchmarks.soak $(ARGS)
 
-kills: $(VENV)/ready ## kill the receiver 1,050 times and look what became of every alert
+kills: $(VENV)/ready ## kill the receiver a thousand times, and look what became of each alert
 	PYTHONPATH=.:webhook-receiver $(RUN) -m benchmarks.killpoints $(ARGS)
 
 clean: ## remove everything that was made here

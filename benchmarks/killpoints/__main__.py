@@ -1,10 +1,12 @@
 """Kills the receiver at random moments of a stream of notifications.
 
-python -m benchmarks.killpoints --kills 1000 --system-kills 50
+python -m benchmarks.killpoints --kills 1000
+python -m benchmarks.killpoints --system --kills 50
 
-First in a process that starts in milliseconds, so often that kills come in the middle
-of whatever it does; then in the whole system, told by the real Alertmanager. Writes
-results/killpoints.md. Five minutes.
+The first in a process that starts in milliseconds, so often that kills come in the
+middle of whatever it does; the second in the whole system, told by the real
+Alertmanager. They write results/killpoints.md and results/killpoints-system.md, and
+take some two minutes each.
 """
 
 import argparse
@@ -13,73 +15,78 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.killpoints.receiving import (
-    KILLS_PER_HISTORY,
-    Outcome,
-    interrupted,
-    total,
-)
-from benchmarks.killpoints.serving import Delivery, killed
+from benchmarks.killpoints.receiving import KILLS_PER_HISTORY, interrupted, total
+from benchmarks.killpoints.serving import killed
 from benchmarks.machine import described
 
 FOLDER = Path(__file__).parents[2] / "build" / "killpoints"
-RESULT = Path(__file__).parents[1] / "results" / "killpoints.md"
+RESULTS = Path(__file__).parents[1] / "results"
 
 
-def report(
-    outcome: Outcome, delivery: Delivery, command: str, machine: str
-) -> Iterator[str]:
-    """The whole page."""
-    yield from ("# What a kill costs the receiver", "", f"`{command}`", "")
-    yield from (f"{machine}.", "")
-    yield "A sender that sends each notification until it is answered:"
-    yield from ("", "| | |", "|---|---|")
-    yield f"| kills (SIGKILL), each at a random moment | {outcome.kills:,} |"
-    yield f"| notifications answered | {outcome.notifications:,} |"
-    yield f"| alerts begun or ended, in them | {outcome.alerts:,} |"
-    yield f"| of them missing in the history | {outcome.missing:,} |"
-    yield f"| in the history twice | {outcome.twice:,} |"
-    yield f"| in the history, and never sent | {outcome.invented:,} |"
-    yield f"| kills that left half a notification | {outcome.halves:,} |"
-    yield (
-        "| kills between the commit and the answer, so that it was sent again | "
-        f"{outcome.stored_unanswered:,} |"
+def alone(kills: int) -> Iterator[str]:
+    """Kills the receiver and nothing else; the rows of its table."""
+    rounds = range(0, kills, KILLS_PER_HISTORY)
+    found = total(
+        [
+            interrupted(FOLDER / str(i), min(KILLS_PER_HISTORY, kills - i), seed=i)
+            for i in rounds
+        ]
     )
-    yield f"| alerts missing in the log | {outcome.lines_missing:,} |"
-    yield f"| alerts logged again after a kill | {outcome.lines_twice:,} |"
-    yield f"| histories damaged by a kill | {outcome.set_aside:,} |"
-    yield from ("", "The whole system, told by Alertmanager as it is configured:")
-    yield from ("", "| | |", "|---|---|")
-    yield f"| kills (SIGKILL), each at a random moment | {delivery.kills:,} |"
-    yield f"| alerts begun or ended, posted to Alertmanager | {delivery.posted:,} |"
-    yield f"| of them missing in the history | {delivery.missing:,} |"
-    yield f"| in the history twice | {delivery.twice:,} |"
-    yield f"| in the history, and never posted | {delivery.invented:,} |"
-    yield f"| requests of Alertmanager that failed | {delivery.failed_requests:,} |"
+    yield f"| kills (SIGKILL), each at a random moment | {found.kills:,} |"
+    yield f"| notifications, each sent until it was answered | {found.notifications:,} |"
+    yield f"| alerts that began or ended in them | {found.alerts:,} |"
+    yield f"| of them missing in the history | {found.missing:,} |"
+    yield f"| in the history twice | {found.twice:,} |"
+    yield f"| in the history, and never sent | {found.invented:,} |"
+    yield f"| kills that left half a notification | {found.halves:,} |"
+    yield (
+        "| kills between commit and answer, so that it was sent again | "
+        f"{found.stored_unanswered:,} |"
+    )
+    yield f"| alerts missing in the log | {found.lines_missing:,} |"
+    yield f"| alerts in the log twice | {found.lines_twice:,} |"
+    yield f"| histories that a kill damaged | {found.set_aside:,} |"
+
+
+def system(kills: int) -> Iterator[str]:
+    """Kills the receiver that the real Alertmanager tells; the rows of its table."""
+    found = killed(FOLDER / "system", kills, seed=kills)
+    yield f"| kills (SIGKILL), each at a random moment | {found.kills:,} |"
+    yield f"| alerts that began or ended, posted to Alertmanager | {found.posted:,} |"
+    yield f"| of them missing in the history | {found.missing:,} |"
+    yield f"| in the history twice | {found.twice:,} |"
+    yield f"| in the history, and never posted | {found.invented:,} |"
+    yield (
+        "| requests of Alertmanager that failed, and were repeated | "
+        f"{found.failed_requests:,} |"
+    )
 
 
 def main() -> None:
     """Kills as often as asked, and writes and prints the report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.killpoints")
     parser.add_argument("--kills", type=int, default=1_000)
-    parser.add_argument("--system-kills", type=int, default=50)
+    parser.add_argument("--system", action="store_true", help="with Alertmanager")
     options = parser.parse_args()
     # Told to stop, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     shutil.rmtree(FOLDER, ignore_errors=True)
-    rounds = range(0, options.kills, KILLS_PER_HISTORY)
-    outcomes = [
-        interrupted(FOLDER / str(i), min(KILLS_PER_HISTORY, options.kills - i), i)
-        for i in rounds
+    name = "killpoints-system" if options.system else "killpoints"
+    flag = "--system " if options.system else ""
+    rows = (system if options.system else alone)(options.kills)
+    lines = [
+        "# What a kill costs the receiver",
+        "",
+        f"`python -m benchmarks.killpoints {flag}--kills {options.kills}`",
+        "",
+        f"{described()}.",
+        "",
+        "| | |",
+        "|---|---|",
+        *rows,
     ]
-    machine = described()
-    delivery = killed(FOLDER / "system", options.system_kills, options.kills)
-    command = (
-        f"python -m benchmarks.killpoints --kills {options.kills} "
-        f"--system-kills {options.system_kills}"
-    )
-    text = "\n".join(report(total(outcomes), delivery, command, machine)) + "\n"
-    RESULT.write_text(text)
+    text = "\n".join(lines) + "\n"
+    (RESULTS / f"{name}.md").write_text(text)
     print(text)
 
 
