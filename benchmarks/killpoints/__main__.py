@@ -33,7 +33,7 @@ def alone(kills: int) -> Iterator[str]:
         ]
     )
     yield f"| kills (SIGKILL), each at a random moment | {found.kills:,} |"
-    yield f"| notifications, each sent until it was answered | {found.notifications:,} |"
+    yield f"| notifications, each sent until answered | {found.notifications:,} |"
     yield f"| alerts that began or ended in them | {found.alerts:,} |"
     yield f"| of them missing in the history | {found.missing:,} |"
     yield f"| in the history twice | {found.twice:,} |"

@@ -21,7 +21,9 @@ def kept(history: Path, alertname: str) -> Counter[Told]:
 
     Only reads, and leaves the write-ahead log to the receiver.
     """
-    if not history.exists():
+    # Only its first transaction, which makes the log, has a journal to roll back.
+    journal = history.with_name(f"{history.name}-journal")
+    if journal.exists() or not history.exists():
         return Counter()
     with closing(sqlite3.connect(f"file:{history}?mode=ro", uri=True)) as connection:
         if not connection.execute("SELECT 1 FROM sqlite_schema").fetchone():

@@ -140,6 +140,14 @@ def test_the_log_of_a_damaged_history_goes_with_it(
     recovered.close()
 
 
+def test_a_journal_that_a_kill_left_goes_with_its_history(file):
+    journal = file.with_name(f"{file.name}-journal")
+    journal.write_bytes(b"what was to be rolled back")
+    aside = quarantine.set_aside(file)
+    assert not journal.exists()
+    assert aside.with_name(f"{aside.name}-journal").exists()
+
+
 def test_nothing_that_was_set_aside_is_overwritten(file, works):
     for i in range(3):
         file.write_text(f"garbage {i}, {'x' * 1_000}")

@@ -9,7 +9,7 @@ from pathlib import Path
 MARK = ".damaged-"
 # The files that SQLite keeps beside a database. The database goes last: as long as it
 # is there, its log never comes to lie beside another.
-SUFFIXES = ("-wal", "-shm", "")
+SUFFIXES = ("-wal", "-shm", "-journal", "")
 
 
 def set_aside(path: Path) -> Path:
