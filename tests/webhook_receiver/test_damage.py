@@ -86,8 +86,8 @@ def test_a_damaged_history_is_set_aside_at_the_start(damage, file, works, log):
     damage(file)
     damaged = file.read_bytes()
     history = History(file)
-    assert works(history)
     [aside] = quarantine.found(file)
+    assert works(history)
     assert aside.read_bytes() == damaged
     [line] = log()
     assert line["event"] == "history"
