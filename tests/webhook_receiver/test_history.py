@@ -143,6 +143,7 @@ def test_a_history_survives_a_restart(tmp_path, firing):
 
 def test_a_commit_is_durable_and_visible_at_once(tmp_path, history, firing):
     history.add(firing, NOW)
+    history.logged(firing)  # which alone does not wait for the disk
     other = sqlite3.connect(tmp_path / "alerts.sqlite")
     assert other.execute("SELECT count(*) FROM alerts").fetchone() == (1,)
     assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
