@@ -82,7 +82,10 @@ async def _send(
                 connection = connection or await asyncio.open_connection(*address)
                 status = await _answer(connection, request)
             except (OSError, asyncio.IncompleteReadError):
-                connection, sent.broken = None, sent.broken + 1
+                sent.broken += 1
+                if connection:
+                    connection[1].close()
+                connection = None
             if status != 204:
                 sent.refused += status != 0
                 await asyncio.sleep(RETRY_SECONDS)
