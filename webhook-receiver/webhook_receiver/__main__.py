@@ -91,8 +91,8 @@ def serve(options: argparse.Namespace) -> None:
         sys.exit(f"webhook-receiver does not start: {error}")
     except sqlite3.Error as error:
         sys.exit(f"webhook-receiver does not start: {options.history}: {error}")
-    # SQLite has one writer. While it waits for the disk, another thread can read the next
-    # notification: two serve several times as many as one, more hardly more than two.
+    # SQLite has one writer. While it waits for the disk, another thread can take the
+    # next notification: two store five times as many as one, four hardly more than two.
     Granian(
         __name__,
         address=address,
