@@ -33,6 +33,7 @@ def connect(path: Path) -> sqlite3.Connection:
         # which is what lets us tell Alertmanager that it need not send again.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         connection.executescript(sql.SCHEMA)
     except BaseException:

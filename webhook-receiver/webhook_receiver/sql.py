@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS unlogged (
     fingerprint TEXT NOT NULL,
     starts_at TEXT NOT NULL,
     status TEXT NOT NULL,
-    PRIMARY KEY (fingerprint, starts_at, status)
+    PRIMARY KEY (fingerprint, starts_at, status),
+    FOREIGN KEY (fingerprint, starts_at) REFERENCES alerts ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 """
 TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
