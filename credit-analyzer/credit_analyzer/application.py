@@ -32,6 +32,7 @@ USUAL_RANGE_BRL = {
     "monthly_income": (1_500, 100_000),
 }
 SIDES = ("below", "usual", "above")
+MIN_BRL = 1
 MAX_BRL = 1_000_000_000
 FIELDS = (*CATEGORIES, *USUAL_RANGE_BRL)
 
@@ -115,6 +116,10 @@ class LoanApplication:
                 yield field, side
 
 
+# As good as any, where one has to be shown or tried out.
+EXAMPLE = LoanApplication("Bachelor", "clt", loan_amount=20_000, monthly_income=5_000)
+
+
 def whole_number_in(text: str) -> int | str:
     """The whole number that `text` spells, or `text` itself, for `parse` to refuse."""
     return int(text) if re.fullmatch(r"[+-]?[0-9]{1,30}", text, re.ASCII) else text
@@ -165,11 +170,11 @@ def _amount(name: str, fields: Mapping[str, object], faults: list[Fault]) -> int
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        if 1 <= value <= MAX_BRL:
+        if MIN_BRL <= value <= MAX_BRL:
             return value
         reason = "out_of_range"
     else:
         reason = "not_a_whole_number" if name in fields else "missing"
-    detail = f"must be a whole number of BRL from 1 to {MAX_BRL:,}"
+    detail = f"must be a whole number of BRL from {MIN_BRL} to {MAX_BRL:,}"
     faults.append(Fault(name, reason, detail))
     return 0

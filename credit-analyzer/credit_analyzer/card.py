@@ -44,18 +44,13 @@ class Card:
     numeric: Mapping[str, Numeric]
 
     @classmethod
-    def read(cls, path: Path) -> "Card":
-        """Raises `CardError` if the file is missing or is not a card."""
+    def from_json(cls, written: bytes) -> "Card":
+        """A card from what `write` writes. Raises `CardError` if it is none."""
         try:
-            fields = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise CardError(f"no model card: {error}") from error
+            fields = json.loads(written.decode())
         except (ValueError, RecursionError) as error:
-            raise CardError(f"{path} is not JSON: {error}") from error
-        try:
-            return cls.from_fields(fields)
-        except CardError as error:
-            raise CardError(f"{path}: {error}") from error
+            raise CardError(f"the card is not JSON: {error}") from error
+        return cls.from_fields(fields)
 
     @classmethod
     def from_fields(cls, fields: object) -> "Card":
@@ -97,7 +92,7 @@ class Card:
         }
 
     def write(self, path: Path) -> None:
-        """Writes the card, in the form that `read` reads."""
+        """Writes the card, in the form that `from_json` reads."""
         path.write_text(json.dumps(self.to_fields(), indent=2) + "\n", encoding="utf-8")
 
 

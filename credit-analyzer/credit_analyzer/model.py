@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.tree import DecisionTreeClassifier
 
-from .application import COLUMNS, LoanApplication
+from . import trusted_files
+from .application import COLUMNS, EXAMPLE, LoanApplication
 from .card import Card, CardError
 from .tree import walk
+from .trusted_files import UntrustedFile
 
 ARTIFACTS = Path(__file__).with_name("artifacts")
 
@@ -57,9 +59,8 @@ class Scorer:
         self._try_out()
 
     def _try_out(self) -> None:
-        application = LoanApplication("Bachelor", "clt", 20_000, 5_000)
         try:
-            score = self.score(application)
+            score = self.score(EXAMPLE)
         except Exception as error:  # whatever the classifier raises
             raise ModelError(f"the model cannot score: {error}") from error
         if not 0 <= score <= 1:
@@ -98,16 +99,19 @@ def load(folder: Path = ARTIFACTS) -> Model:
     """The model in `folder`: `model.pkl`, vouched for by its card `model.json`.
 
     A pickle is code: it runs when it is loaded. So nothing is unpickled before its
-    hash is found to be the one on the card.
+    hash is found to be the one on the card, and neither is believed if a stranger can
+    have written it. Whoever may write both is trusted like the analyzer itself.
 
-    Raises `ModelError` if a file is missing, or the two do not belong together, or
-    the model was fitted with another scikit-learn (which may unpickle and then
-    score differently).
+    Raises `ModelError` if a file is missing or not to be trusted, or the two do not
+    belong together, or the model was fitted with another scikit-learn (which may
+    unpickle and then score differently).
     """
     try:
-        card = Card.read(folder / "model.json")
-        pickled = (folder / "model.pkl").read_bytes()
-    except (CardError, OSError) as error:
+        written, pickled = trusted_files.read(folder, "model.json", "model.pkl")
+        card = Card.from_json(written)
+    except CardError as error:
+        raise ModelError(f"{folder / 'model.json'}: {error}") from error
+    except (UntrustedFile, OSError) as error:
         raise ModelError(str(error)) from error
     sha256 = hashlib.sha256(pickled).hexdigest()
     if sha256 != card.sha256:

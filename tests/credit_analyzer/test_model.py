@@ -81,10 +81,39 @@ def test_a_pickle_with_a_wrong_hash_never_runs(artifacts):
     assert not trace.exists()
 
 
+def test_whoever_writes_pickle_and_card_is_trusted(artifacts, model):
+    # Not wanted, but so: a hash tells that the two belong together, not who made them.
+    pickled = pickle.dumps(Malicious(artifacts / "trace"))
+    (artifacts / "model.pkl").write_bytes(pickled)
+    sha256 = hashlib.sha256(pickled).hexdigest()
+    replace(model.card, sha256=sha256).write(artifacts / "model.json")
+    with pytest.raises(ModelError, match="takes None columns"):
+        load(artifacts)
+    assert (artifacts / "trace").exists()
+
+
+@pytest.mark.parametrize("name", ["model.pkl", "model.json", "."])
+def test_a_model_that_everybody_can_write_is_refused(artifacts, name):
+    (artifacts / name).chmod(0o777)
+    with pytest.raises(ModelError, match="can be written by everybody: chmod go-w"):
+        load(artifacts)
+
+
 def test_another_scikit_learn_is_refused_before_unpickling(artifacts):
     card = json.loads((artifacts / "model.json").read_text())
     (artifacts / "model.json").write_text(json.dumps(card | {"scikit_learn": "0.1"}))
     with pytest.raises(ModelError, match=r"fitted with scikit-learn 0\.1, installed"):
+        load(artifacts)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(ModelError, match="nowhere"):
+        load(tmp_path / "nowhere")
+
+
+def test_a_card_that_is_none_is_named(artifacts):
+    (artifacts / "model.json").write_text("{}")
+    with pytest.raises(ModelError, match=r"model\.json: signals must be"):
         load(artifacts)
 
 

@@ -142,7 +142,7 @@ def test_a_model_trained_elsewhere_gets_a_card(
             *("--name", "elsewhere", "--version", "2", "--invalid-ratio", "0.02"),
         ]
     )
-    card = Card.read(tmp_path / "model.json")
+    card = Card.from_json((tmp_path / "model.json").read_bytes())
     assert (card.name, card.version) == ("elsewhere", "2")
     assert card.created.isoformat() == "2026-01-01T00:00:00+00:00"
     assert card.sha256 != model.card.sha256
