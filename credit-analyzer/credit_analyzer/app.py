@@ -15,6 +15,7 @@ from .http_metrics import HttpMetrics
 from .methods import refuse_unknown_methods
 from .metrics import CreditMetrics
 from .model import Model
+from .openapi import openapi
 
 
 def create_app(model: Model, registry: CollectorRegistry) -> Flask:
@@ -29,6 +30,7 @@ def create_app(model: Model, registry: CollectorRegistry) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = Analyzer(model, CreditMetrics(model.card, registry))
     app.register_blueprint(api)
+    app.register_blueprint(openapi)
     HttpMetrics(app, path=None, registry=registry)
     # The global registry has these; one of our own has to be given them.
     ProcessCollector(registry=registry)
