@@ -5,12 +5,14 @@ reasons; only the names are the callers' own.
 """
 
 from collections.abc import Mapping
+from itertools import islice
 
 from werkzeug.datastructures import MultiDict
 
 from .application import (
     COLUMNS,
     EDUCATION_LEVELS,
+    MAX_UNKNOWN,
     PROFESSION_TYPES,
     Fault,
     InvalidApplication,
@@ -41,7 +43,7 @@ STATUS = {
 def parse_query(query: MultiDict[str, str]) -> LoanApplication:
     """The application in a query string.
 
-    Raises `InvalidApplication` with a fault for every parameter at fault.
+    Raises `InvalidApplication` as `parse` does, by the names of parameters.
     """
     faults = [*_unexpected(query)]
     fields: dict[str, object] = {
@@ -78,14 +80,13 @@ def answer(score: float, decision: Decision) -> dict[str, object]:
 
 
 def _unexpected(query: MultiDict[str, str]) -> list[Fault]:
-    faults = []
-    for name in query:
-        if name not in FIELD_OF:
-            accepted = f"is not a parameter; accepted: {', '.join(COLUMNS)}"
-            faults.append(Fault("unknown", "unknown_field", accepted, name))
-        elif len(query.getlist(name)) > 1:
-            faults.append(Fault(FIELD_OF[name], "repeated", "must be given once", name))
-    return faults
+    unknown = islice((name for name in query if name not in FIELD_OF), MAX_UNKNOWN)
+    accepted = f"is not a parameter; accepted: {', '.join(COLUMNS)}"
+    repeated = (name for name in FIELD_OF if len(query.getlist(name)) > 1)
+    return [
+        *(Fault("unknown", "unknown_field", accepted, name) for name in unknown),
+        *(Fault(FIELD_OF[n], "repeated", "must be given once", n) for n in repeated),
+    ]
 
 
 def _not_one_hot(field: str, query: MultiDict[str, str]) -> Fault:

@@ -107,3 +107,8 @@ def test_an_amount_is_on_a_side_of_its_usual_range(fields, income, side):
     assert list(application.unusual()) == (
         [] if side == "usual" else [("monthly_income", side)]
     )
+
+
+def test_of_many_unknown_fields_ten_are_named(fields):
+    unknown = {f"field {number}": 1 for number in range(1_000)}
+    assert faults(fields | unknown) == [("unknown", "unknown_field")] * 10

@@ -111,3 +111,9 @@ def test_no_parameters_name_all_that_are_missing(client):
     response = client.get(PATH)
     named = {f for e in response.json["errors"] for f in e["field"].split(", ")}
     assert named == set(COLUMNS)
+
+
+def test_of_many_unknown_parameters_ten_are_named(client, query):
+    unknown = {f"parameter {number}": 1 for number in range(1_000)}
+    response = client.get(PATH, query_string=query | unknown)
+    assert [error["field"] for error in response.json["errors"]] == [*unknown][:10]
