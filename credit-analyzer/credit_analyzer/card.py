@@ -99,14 +99,14 @@ class Card:
 def _field(fields: object, name: str, kind: type) -> Any:
     value = fields.get(name) if isinstance(fields, dict) else None
     if type(value) is not kind:
-        raise CardError(f"{name} must be of type {kind.__name__}, it is {value!r}")
+        raise CardError(f"{name} must be of type {kind.__name__}, it is {value!r:.100}")
     return value
 
 
 def _matching(fields: object, name: str, pattern: str) -> str:
     value: str = _field(fields, name, str)
     if not re.fullmatch(pattern, value, re.ASCII):
-        raise CardError(f"{name} must match {pattern}, it is {value!r}")
+        raise CardError(f"{name} must match {pattern}, it is {value!r:.100}")
     return value
 
 
@@ -115,9 +115,11 @@ def _moment(fields: object, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
-        raise CardError(f"{name} must be an ISO 8601 time, it is {value!r}") from error
+        raise CardError(
+            f"{name} must be an ISO 8601 time, it is {value!r:.100}"
+        ) from error
     if moment.tzinfo is None:
-        raise CardError(f"{name} must have a time zone, it is {value!r}")
+        raise CardError(f"{name} must have a time zone, it is {value!r:.100}")
     return moment
 
 

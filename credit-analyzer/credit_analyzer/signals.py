@@ -1,6 +1,7 @@
 """The signals that are watched, and what a reference population looks like."""
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -98,12 +99,14 @@ class Numeric:
 
 
 def _is_finite(value: object) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+    # JSON knows whole numbers that are larger than any float.
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max  # type: ignore[arg-type]
 
 
 def _is_ratio(value: object) -> bool:
-    return _is_finite(value) and 0 <= value <= 1  # type: ignore[operator]
+    return type(value) in (int, float) and 0 <= value <= 1  # type: ignore[operator]
 
 
 def _is_rising(edges: Sequence[float]) -> bool:
-    return all(low < high for low, high in pairwise(edges))
+    # As floats, of which two may be one where the numbers written are not.
+    return all(low < high for low, high in pairwise(map(float, edges)))

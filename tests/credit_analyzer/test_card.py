@@ -38,6 +38,12 @@ def test_a_field_at_fault_is_named(card_fields, name, value):
         Card.from_fields(card_fields | {name: value})
 
 
+def test_a_fault_is_told_in_a_few_words_however_long_it_is(card_fields):
+    with pytest.raises(CardError) as error:
+        Card.from_fields(card_fields | {"name": "x" * 100_000})
+    assert len(str(error.value)) < 200
+
+
 def test_a_missing_signal_is_named(card_fields):
     del card_fields["signals"]["loan_amount"]
     with pytest.raises(CardError, match="loan_amount must be of type dict"):

@@ -25,7 +25,10 @@ def test_a_value_on_an_edge_is_in_the_bucket_below_it():
 
 @pytest.mark.parametrize(
     "shares",
-    [{"a": 0.5}, {"a": -0.1, "b": 1.1}, {"a": float("nan")}, {"a": True}, {"a": "1"}],
+    [
+        *({"a": 0.5}, {"a": -0.1, "b": 1.1}, {"a": float("nan")}, {"a": True}),
+        *({"a": "1"}, {"a": 10**400}),
+    ],
 )
 def test_shares_that_are_no_distribution_are_rejected(shares):
     with pytest.raises(InvalidDistribution):
@@ -38,6 +41,9 @@ def test_shares_that_are_no_distribution_are_rejected(shares):
         ((), ()),
         ((1.0, 2.0), (0.5,)),
         ((2.0, 1.0), (0.5, 1.0)),
+        ((1.0, 10**400), (0.5, 1.0)),
+        # Two numbers, and one float.
+        ((2**53, 2**53 + 1), (0.5, 1.0)),
         ((1.0, 1.0), (0.5, 1.0)),
         ((1.0, float("inf")), (0.5, 1.0)),
         ((1.0, 2.0), (0.5, 0.4)),
