@@ -13,7 +13,8 @@ from .problem import problem
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-KNOWN = frozenset(HTTPMethod)
+# QUERY is younger than the list that Python has.
+KNOWN = frozenset(HTTPMethod) | {"QUERY"}
 
 
 def refuse_unknown_methods(application: "WSGIApplication") -> "WSGIApplication":

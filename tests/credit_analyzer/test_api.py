@@ -164,8 +164,9 @@ def test_an_unknown_path_is_a_problem_document(client):
     assert response.content_type == "application/problem+json"
 
 
-def test_a_method_that_is_not_allowed_says_which_are(client):
-    response = client.delete(PATH)
+@pytest.mark.parametrize("method", ["DELETE", "QUERY"])
+def test_a_method_that_is_not_allowed_says_which_are(client, method):
+    response = client.open(PATH, method=method)
     assert response.status_code == 405
     assert {"GET", "POST"} <= set(response.headers["Allow"].split(", "))
 
