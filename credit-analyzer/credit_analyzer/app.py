@@ -28,6 +28,8 @@ def create_app(model: Model, registry: CollectorRegistry) -> Flask:
     # which nobody asks for and which doubles the number of series.
     disable_created_metrics()
     app = Flask(__name__, static_folder=None)
+    # A redirect to a path with other slashes would repeat any Host that a caller sends.
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = Analyzer(model, CreditMetrics(model.card, registry))
     app.register_blueprint(api)
     app.register_blueprint(openapi)

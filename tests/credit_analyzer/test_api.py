@@ -171,6 +171,12 @@ def test_a_method_that_is_not_allowed_says_which_are(client, method):
     assert {"GET", "POST"} <= set(response.headers["Allow"].split(", "))
 
 
+def test_nobody_is_redirected(client, fields):
+    response = client.post(PATH.rstrip("/"), json=fields, headers={"Host": "evil"})
+    assert response.status_code == 200
+    assert client.get(PATH.replace("/", "//")).status_code == 404
+
+
 def test_an_invented_method_makes_no_series(client, registry):
     response = client.open(PATH, method="BREW")
     assert response.status_code == 501
