@@ -6,6 +6,7 @@ REQUIREMENTS := $(wildcard */requirements.txt)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint model rules dashboards detection bench scale soak kills clean
+.PHONY: help demo test lint fuzz model rules dashboards detection bench scale soak clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -23,6 +24,9 @@ lint: $(VENV)/ready ## check format, style and types
 	  loan-application-simulator/loan_application_simulator \
 	  webhook-receiver/webhook_receiver grafana/credit_dashboards \
 	  stack report demo.py benchmarks
+
+fuzz: $(VENV)/ready ## send 100,000 hostile inputs to everything that takes any (15 minutes)
+	HYPOTHESIS_PROFILE=long $(RUN) -m pytest tests/fuzz $(ARGS)
 
 model: $(VENV)/ready ## fit the shipped tree again, on the same applications
 	@mkdir -p build
