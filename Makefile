@@ -25,7 +25,7 @@ lint: $(VENV)/ready ## check format, style and types
 	  webhook-receiver/webhook_receiver grafana/credit_dashboards \
 	  stack report demo.py benchmarks
 
-fuzz: $(VENV)/ready ## send 100,000 hostile inputs to everything that takes any (15 minutes)
+fuzz: $(VENV)/ready ## send 100,000 hostile inputs to everything that takes any (half an hour)
 	HYPOTHESIS_PROFILE=long $(RUN) -m pytest tests/fuzz $(ARGS)
 
 model: $(VENV)/ready ## fit the shipped tree again, on the same applications
