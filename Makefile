@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 REQUIREMENTS := $(wildcard */requirements.txt)
+SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint model rules dashboards detection bench scale soak kills clean
 .PHONY: help demo test lint fuzz model rules dashboards detection bench scale soak clean
+.PHONY: help demo test lint model rules dashboards detection bench scale soak clean audit sbom pins
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -17,9 +19,12 @@ demo: $(VENV)/ready ## run the system on this machine and report which alerts fi
 test: $(VENV)/ready lint ## lint, types, unit tests, rule tests, and the system end to end
 	$(RUN) -m pytest $(ARGS)
 
-lint: $(VENV)/ready ## check format, style and types
+lint: $(VENV)/ready audit ## check format, style, types, and what is known to be unsafe
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
+	$(RUN) -m bandit --quiet --configfile pyproject.toml --recursive \
+	  credit-analyzer loan-application-simulator webhook-receiver grafana \
+	  stack report demo.py benchmarks .ci
 	$(RUN) -m mypy credit-analyzer/credit_analyzer \
 	  loan-application-simulator/loan_application_simulator \
 	  webhook-receiver/webhook_receiver grafana/credit_dashboards \
@@ -27,6 +32,23 @@ lint: $(VENV)/ready ## check format, style and types
 
 fuzz: $(VENV)/ready ## send 100,000 hostile inputs to everything that takes any (half an hour)
 	HYPOTHESIS_PROFILE=long $(RUN) -m pytest tests/fuzz $(ARGS)
+audit: $(VENV)/ready ## ask whether what is pinned has known vulnerabilities
+	$(RUN) .ci/audit.py tests/requirements.txt
+
+sbom: $(SBOMS) ## write down what each image holds, as CycloneDX, in build/sbom
+
+build/sbom/%.json: %/requirements.txt | $(VENV)/ready
+	@mkdir -p $(@D)
+	$(VENV)/bin/cyclonedx-py requirements $< --output-reproducible --output-file $@
+
+pins: $(VENV)/ready ## pin every requirements.in, and what it needs, with hashes
+	@for part in tests $(filter-out tests,$(REQUIREMENTS:/requirements.txt=)); do \
+	  $(VENV)/bin/uv pip compile $$part/requirements.in --output-file $$part/requirements.txt \
+	    $$([ $$part = tests ] || echo --constraint tests/requirements.txt) \
+	    --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	    --no-annotate --no-emit-index-url --custom-compile-command "make pins" \
+	    --quiet $(ARGS) || exit; \
+	done
 
 model: $(VENV)/ready ## fit the shipped tree again, on the same applications
 	@mkdir -p build
@@ -73,5 +95,6 @@ $(VENV)/ready: $(REQUIREMENTS)
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@echo "installing the Python packages into $(VENV)"
-	@$(RUN) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r tests/requirements.txt
 	@touch $@

@@ -98,7 +98,7 @@ def svg(
         figure = Figure(figsize=(width / 72, height / 72), dpi=72)
         draw(Canvas(figure, width, height))
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    root = ElementTree.fromstring(buffer.getvalue())  # noqa: S314 (drawn just now)
+    root = ElementTree.fromstring(buffer.getvalue())  # noqa: S314 (drawn just now) # nosec B314
     return _embedded(root, name)
 
 

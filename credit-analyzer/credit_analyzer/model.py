@@ -139,6 +139,6 @@ def unpickle(pickled: bytes) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", InconsistentVersionWarning)
-            return pickle.loads(pickled)  # noqa: S301 - see load()
+            return pickle.loads(pickled)  # noqa: S301 - see load() # nosec B301
     except Exception as error:  # whatever the pickle's own code raises
         raise ModelError(f"the model cannot be unpickled: {error}") from error
