@@ -11,6 +11,7 @@ from prometheus_client import (
 
 from .analyzer import Analyzer
 from .api import EXTENSION, api
+from .discreet import DiscreetFlask
 from .http_metrics import HttpMetrics
 from .methods import refuse_unknown_methods
 from .metrics import CreditMetrics
@@ -27,7 +28,7 @@ def create_app(model: Model, registry: CollectorRegistry) -> Flask:
     # Every counter would otherwise be accompanied by a gauge of its time of birth,
     # which nobody asks for and which doubles the number of series.
     disable_created_metrics()
-    app = Flask(__name__, static_folder=None)
+    app = DiscreetFlask(__name__, static_folder=None)
     # A redirect to a path with other slashes would repeat any Host that a caller sends.
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = Analyzer(model, CreditMetrics(model.card, registry))

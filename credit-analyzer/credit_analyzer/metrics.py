@@ -7,7 +7,7 @@ has an increase of 0 for ever. All label values come from closed sets.
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.utils import floatToGoString
 
 from .application import (
@@ -20,6 +20,7 @@ from .application import (
 )
 from .card import Card
 from .decision import Decision
+from .shares import Shares
 from .signals import Numeric
 
 IDENTITY = ("model", "model_version")
@@ -129,8 +130,8 @@ class CreditMetrics:
         )
         return {v: family.labels(*self._identity, *v) for v in values}
 
-    def _histogram(self, name: str, documentation: str, shape: Numeric) -> Histogram:
-        family = Histogram(
+    def _histogram(self, name: str, documentation: str, shape: Numeric) -> Shares:
+        family = Shares(
             name, documentation, IDENTITY, buckets=shape.edges, registry=self._registry
         )
         return family.labels(*self._identity)

@@ -35,8 +35,10 @@ def test_a_decision_is_counted_once_in_every_metric(client, fields, value):
     assert value("credit_decisions_total", decision="ANALYST", **segment) == 1
     assert value("credit_decisions_total", decision="DENIED", **segment) == 0
     assert value("credit_score_count") == 1
-    assert value("credit_monthly_income_brl_sum") == 5_000
-    assert value("credit_loan_amount_brl_sum") == 20_000
+    for le, counted in (("4000.0", 0), ("5000.0", 1)):
+        assert value("credit_monthly_income_brl_bucket", le=le) == counted
+    for le, counted in (("17500.0", 0), ("20000.0", 1)):
+        assert value("credit_loan_amount_brl_bucket", le=le) == counted
 
 
 @pytest.mark.parametrize(
@@ -209,6 +211,21 @@ def test_a_broken_model_is_a_problem_document_and_no_decision(
     assert response.content_type == "application/problem+json"
     assert "broken" not in response.text
     assert value("credit_score_count") == 0
+
+
+def test_what_an_exception_says_is_not_logged_but_where_it_happened(
+    model, registry, fields, caplog
+):
+    class Indiscreet(BrokenModel):
+        def score(self, application):
+            raise ValueError(f"cannot score {application}")
+
+    app = create_app(Indiscreet(model.card), registry)
+    app.test_client().post(PATH, json=fields | {"monthly_income": 6_173})
+    [record] = caplog.records
+    assert record.message.startswith(f"ValueError at {PATH}\n")
+    assert record.message.endswith('raise ValueError(f"cannot score {application}")')
+    assert "6173" not in caplog.text
 
 
 def test_health_names_the_model(client, model):

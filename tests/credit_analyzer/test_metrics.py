@@ -35,6 +35,12 @@ def test_every_decision_of_every_segment_exists_at_zero(registry):
     assert {sample.value for sample in found} == {0}
 
 
+@pytest.mark.parametrize("histogram", HISTOGRAMS.values())
+def test_nobodys_amount_can_be_told_from_a_sum(registry, histogram):
+    assert samples(registry, f"{histogram}_count")
+    assert not samples(registry, f"{histogram}_sum")
+
+
 @pytest.mark.parametrize(("signal", "histogram"), HISTOGRAMS.items())
 def test_the_reference_has_the_edges_of_the_histogram(registry, signal, histogram):
     edges = {s.labels["le"] for s in samples(registry, f"{histogram}_bucket")}

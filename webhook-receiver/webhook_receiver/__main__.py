@@ -1,12 +1,11 @@
 """Command line of the receiver.
 
 python -m webhook_receiver serve --history alerts.sqlite --token-file token
-python -m webhook_receiver token --token-file token
+python -m webhook_receiver token --token-file token [--replace]
 """
 
 import argparse
 import logging
-import secrets
 import socket
 import sqlite3
 import sys
@@ -23,7 +22,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from prometheus_client import CollectorRegistry
 
-from . import PATIENCE, create_app
+from . import PATIENCE, create_app, token
 from .api import WATCHDOG
 from .history import History
 from .retention import KEEP, MEGABYTE, Retention
@@ -86,6 +85,8 @@ def serve(options: argparse.Namespace) -> None:
     """Serves until it is told to stop. What prevents it is a sentence and status 1."""
     try:
         address = free_address(options.host, options.port)
+        if warning := token.exposed(options.token_file):
+            print(f"webhook-receiver: {warning}", file=sys.stderr)
         history(options).close()
     except OSError as error:
         sys.exit(f"webhook-receiver does not start: {error}")
@@ -112,11 +113,9 @@ def serve(options: argparse.Namespace) -> None:
     )
 
 
-def token(options: argparse.Namespace) -> None:
-    """Makes a token for Alertmanager and the receiver to share, unless there is one."""
-    if not options.token_file.exists():
-        options.token_file.write_text(secrets.token_urlsafe(32))
-        options.token_file.chmod(0o440)
+def make_token(options: argparse.Namespace) -> None:
+    """Makes a token for Alertmanager and the receiver to share."""
+    token.make(options.token_file, replace=options.replace)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -150,8 +149,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     serving.add_argument("--runbook", type=Path, help="a Markdown file, to show")
     making = commands.add_parser("token", help="make the token, unless there is one")
-    making.set_defaults(run=token)
+    making.set_defaults(run=make_token)
     making.add_argument("--token-file", type=Path, required=True)
+    making.add_argument("--replace", action="store_true", help="even if there is one")
     options = parser.parse_args(arguments)
     options.run(options)
 

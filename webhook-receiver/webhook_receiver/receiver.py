@@ -1,6 +1,5 @@
 """Takes a notification: checks who sent it, stores it, tells what is news."""
 
-import hmac
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from . import token
 from .alerts import Alert, InvalidNotification, parse
 from .history import History
 from .log import log_alert, log_problem
@@ -33,16 +33,8 @@ class Receiver:
     now: Callable[[], datetime] = _now
 
     def authorize(self, authorization: str) -> None:
-        """Raises `Unauthorized` unless the header bears the token.
-
-        Without a token, or without its file, nobody is let in.
-        """
-        try:
-            token = self.token_file.read_bytes().strip()
-        except OSError:
-            token = b""
-        given = authorization.encode("utf-8", "surrogateescape")
-        if not token or not hmac.compare_digest(given, b"Bearer " + token):
+        """Raises `Unauthorized` unless the header bears the token."""
+        if not token.admits(self.token_file, authorization):
             self.refuse("unauthorized", "no or a wrong bearer token")
             raise Unauthorized("the bearer token of the token file is required")
 
