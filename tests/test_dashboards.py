@@ -207,10 +207,10 @@ def test_who_is_not_given_a_password_looks_and_does_nothing_else():
 
 def test_only_a_password_opens_the_way_to_an_administrator():
     environment = dict(COMPOSE["services"]["grafana"]["environment"])
-    assert environment.pop("GF_SECURITY_ADMIN_PASSWORD") == (
-        "${GRAFANA_ADMIN_PASSWORD:-}"
+    assert environment.pop("GF_SECURITY_ADMIN_PASSWORD__FILE") == (
+        "${GRAFANA_ADMIN_PASSWORD_FILE:+/run/secrets/grafana-admin-password}"
     )
-    assert set(environment.values()) == {"${GRAFANA_ADMIN_PASSWORD:+false}"}
+    assert set(environment.values()) == {"${GRAFANA_ADMIN_PASSWORD_FILE:+false}"}
     ini = settings()
     for name in environment:
         section, key = re.fullmatch(r"GF_([A-Z]+)_(\w+)", name).groups()
