@@ -5,7 +5,6 @@ python -m credit_analyzer --host 127.0.0.1 --port 8000 --metrics-port 8001
 
 import argparse
 import logging
-import socket
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -22,18 +21,22 @@ from .api import MAX_BODY_BYTES
 from .app import create_app
 from .buffering import BufferedRequests
 from .connections import HEAD_BYTES, HEAD_SECONDS, most_connections
+from .listening import free_address
 from .metrics_server import serve_metrics
+from .metrics_tls import TlsFiles, add_options
 from .model import ARTIFACTS, ModelError, load
 
 # For requests in flight, once told to stop. Docker waits ten seconds before it kills.
 STOP_SECONDS = 8
 
 
-def application(folder: Path, host: str, metrics_port: int) -> BufferedRequests:
+def application(
+    folder: Path, host: str, metrics_port: int, tls: TlsFiles | None
+) -> BufferedRequests:
     """The application, with its metrics served beside it, for a worker of Granian."""
     registry = CollectorRegistry()
     app = create_app(load(folder), registry)
-    serve_metrics(registry, host, metrics_port)
+    serve_metrics(registry, host, metrics_port, tls.context() if tls else None)
     return BufferedRequests(app.wsgi_app, MAX_BODY_BYTES)
 
 
@@ -61,39 +64,32 @@ def server(address: str, port: int) -> AbstractServer[Any]:
     )
 
 
-def free_address(host: str, port: int) -> str:
-    """The numeric address of `host`, if `port` is free there.
-
-    Raises `OSError` that names both if it is not. Granian would share a port that
-    another process of this user listens on, and each would get some of the requests.
-    """
-    try:
-        address = socket.gethostbyname(host)
-        socket.create_server((address, port)).close()
-    except OSError as error:
-        raise OSError(f"cannot listen on {host}:{port}: {error}") from error
-    return address
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serves until it is told to stop. What prevents it is a sentence and status 1."""
     parser = argparse.ArgumentParser(prog="python -m credit_analyzer")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--metrics-host", help="if it is another than that of the API")
     parser.add_argument("--metrics-port", type=int, default=8001)
+    add_options(parser)
     parser.add_argument("--model", type=Path, default=ARTIFACTS, help="a folder")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
         card = load(options.model).card
         address = free_address(options.host, options.port)
-        free_address(options.host, options.metrics_port)
+        metrics_address = free_address(
+            options.metrics_host or options.host, options.metrics_port
+        )
+        tls = TlsFiles.from_options(options)
+        if tls:
+            tls.context()
     except (ModelError, OSError) as error:
         sys.exit(f"credit-analyzer does not start: {error}")
     logging.info("deciding with %s %s", card.name, card.version)
     server(address, options.port).serve(
         target_loader=partial(
-            application, options.model, address, options.metrics_port
+            application, options.model, metrics_address, options.metrics_port, tls
         ),
         wrap_loader=False,
     )

@@ -7,6 +7,7 @@ written out. A stalled client is closed when its place is needed, so it keeps no
 away either.
 """
 
+import ssl
 import threading
 import time
 from collections import OrderedDict
@@ -18,6 +19,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, ThreadingWSGIServer
+
+from .metrics_tls import encrypt
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -89,13 +92,20 @@ class _Request(WSGIRequestHandler):
         pass
 
 
-def serve_metrics(registry: CollectorRegistry, host: str, port: int) -> MetricsServer:
+def serve_metrics(
+    registry: CollectorRegistry,
+    host: str,
+    port: int,
+    tls: ssl.SSLContext | None = None,
+) -> MetricsServer:
     """Serves `registry` at http://host:port/metrics until the process ends.
 
-    Raises `OSError` if the port is taken.
+    With `tls`, at https and nowhere else. Raises `OSError` if the port is taken.
     """
     server = make_server(
         host, port, Exposition(registry), MetricsServer, handler_class=_Request
     )
+    if tls:
+        encrypt(server, tls)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server

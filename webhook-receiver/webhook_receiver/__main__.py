@@ -8,6 +8,7 @@ import argparse
 import logging
 import socket
 import sqlite3
+import ssl
 import sys
 import threading
 import time
@@ -81,10 +82,22 @@ def free_address(host: str, port: int) -> str:
     return address
 
 
+def check_certificate(certfile: Path | None, keyfile: Path | None) -> None:
+    """Raises `OSError` that names both, if one is given and they are no pair."""
+    if not certfile and not keyfile:
+        return
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(str(certfile), str(keyfile), password=lambda: "")
+    except OSError as error:
+        raise OSError(f"certificate {certfile}, key {keyfile}: {error}") from error
+
+
 def serve(options: argparse.Namespace) -> None:
     """Serves until it is told to stop. What prevents it is a sentence and status 1."""
     try:
         address = free_address(options.host, options.port)
+        check_certificate(options.certfile, options.keyfile)
         if warning := token.exposed(options.token_file):
             print(f"webhook-receiver: {warning}", file=sys.stderr)
         history(options).close()
@@ -107,6 +120,8 @@ def serve(options: argparse.Namespace) -> None:
         http1_settings=HTTP1Settings(max_buffer_size=HEAD_BYTES),
         workers_kill_timeout=STOP_SECONDS,
         log_enabled=False,
+        ssl_cert=options.certfile,
+        ssl_key=options.keyfile,
     ).serve(
         target_loader=partial(application, options),
         wrap_loader=False,
@@ -148,6 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="how long the watchdog may stay away (default: %(default)g)",
     )
     serving.add_argument("--runbook", type=Path, help="a Markdown file, to show")
+    serving.add_argument("--certfile", type=Path, help="serve by TLS")
+    serving.add_argument("--keyfile", type=Path, help="of the certificate")
     making = commands.add_parser("token", help="make the token, unless there is one")
     making.set_defaults(run=make_token)
     making.add_argument("--token-file", type=Path, required=True)
