@@ -63,6 +63,15 @@ def test_decisions_and_metrics_are_on_ports_of_their_own(start, fields):
     assert process.wait(timeout=20) == 0
 
 
+def test_metrics_may_be_for_another_network_than_decisions(start):
+    api, metrics = free_port(0), free_port(0)
+    hosts = "--host", "127.0.0.1", "--metrics-host", "127.0.0.2"
+    start(*hosts, "--port", str(api), "--metrics-port", str(metrics))
+    wait_until(lambda: answers(f"http://127.0.0.1:{api}/healthz"), "the analyzer")
+    assert answers(f"http://127.0.0.2:{metrics}/metrics")
+    assert not answers(f"http://127.0.0.1:{metrics}/metrics")
+
+
 def test_a_model_that_does_not_match_its_card_stops_the_service(start, tmp_path):
     shutil.copytree(ARTIFACTS, tmp_path, dirs_exist_ok=True)
     with (tmp_path / "model.pkl").open("ab") as file:
