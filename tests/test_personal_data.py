@@ -159,7 +159,8 @@ def test_it_is_looked_for_where_it_would_be(left):
 
 def test_no_word_of_a_caller_is_left(left):
     found, _ = left
-    assert [where for where, text in found.items() if WORD in text] == []
+    word = WORD.lower()  # a client writes methods large
+    assert [where for where, text in found.items() if word in text.lower()] == []
 
 
 @pytest.mark.parametrize("amount", AMOUNTS)

@@ -37,9 +37,11 @@ PASSWORD = "change-me"
 def prometheus_yml(addresses):
     config = yaml.safe_load(configuration.prometheus(addresses))
     changes = {job["job_name"]: job for job in PROMETHEUS["scrape_configs"]}
-    del config["scrape_configs"][1]  # nobody simulates
-    for job in config["scrape_configs"]:
-        job |= changes[job["job_name"]]
+    config["scrape_configs"] = [
+        job | changes[job["job_name"]]
+        for job in config["scrape_configs"]
+        if job["job_name"] != "loan-application-simulator"  # nobody simulates
+    ]
     [manager] = config["alerting"]["alertmanagers"]
     manager |= PROMETHEUS["alerting"]["alertmanagers"][0]
     return yaml.safe_dump(config)
@@ -72,7 +74,7 @@ class Secured:
     def __init__(self, folder, binaries):
         self.folder, self._binaries = folder, binaries
         self.at = {name: f"127.0.0.1:{free_port(0)}" for name in ADDRESSES}
-        self._processes = []
+        self.processes = []
         certificates(folder)
         (folder / "password").write_text(PASSWORD)
         (folder / "token").write_text("secret")
@@ -96,10 +98,10 @@ class Secured:
         environment = os.environ | {"PYTHONPATH": str(ROOT / service), "NO_PROXY": "*"}
         log = self.folder / f"{program}.log"
         command = ["env", "-C", self.folder, *words, *map(str, arguments)]
-        self._processes.append(Process(program, command, log, environment))
+        self.processes.append(Process(program, command, log, environment))
 
     def stop(self):
-        for process in self._processes:
+        for process in self.processes:
             process.stop()
 
     def get(self, address, path, **options):
@@ -144,7 +146,7 @@ def secured(tmp_path_factory, monitoring_binaries):
         )
 
         def everything_is_scraped():
-            for process in system._processes:
+            for process in system.processes:
                 process.check()
             try:
                 return len(system.query("up == 1")) == 4
