@@ -63,7 +63,7 @@ def certificates(folder):
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
     for name in ("analyzer", "receiver", "monitor", "prometheus"):
-        signed = authority.issue_cert("127.0.0.1")
+        signed = authority.issue_cert("127.0.0.1", "credit-analyzer")
         signed.private_key_pem.write_to_path(folder / f"{name}.key")
         signed.cert_chain_pems[0].write_to_path(folder / f"{name}.pem")
 
