@@ -144,7 +144,7 @@ def left(tmp_path_factory):
     for file in sorted((folder / "system").rglob("*")):
         if file.is_file():
             found[str(file)] = file.read_bytes().decode("latin-1")
-    return found, {after[series] - before[series] for series in after}
+    return found, {after[series] - before.get(series, 0) for series in after}
 
 
 def test_it_is_looked_for_where_it_would_be(left):
