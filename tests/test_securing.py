@@ -89,7 +89,7 @@ class Secured:
     def start(self, program, *arguments):
         """Runs the line of the page that starts with a program, with more arguments."""
         [line] = [line for line in LINES if re.search(rf"(^|-m ){program} ", line)]
-        words = shlex.split(line)
+        words = [self._absolute(word) for word in shlex.split(line)]
         if words[0] == "python":
             words[0] = sys.executable
         else:
@@ -99,6 +99,12 @@ class Secured:
         log = self.folder / f"{program}.log"
         command = ["env", "-C", self.folder, *words, *map(str, arguments)]
         self.processes.append(Process(program, command, log, environment))
+
+    def _absolute(self, word):
+        """Names the file with its folder: Debian's servers start in another."""
+        option, equals, name = word.rpartition("=")
+        is_file = (self.folder / name).is_file()
+        return f"{option}{equals}{self.folder / name}" if is_file else word
 
     def stop(self):
         for process in self.processes:
@@ -135,13 +141,15 @@ def secured(tmp_path_factory, monitoring_binaries):
         )
         system.start(
             "alertmanager",
-            *("--config.file=alertmanager.yml", "--storage.path=alertmanager"),
+            f"--config.file={folder / 'alertmanager.yml'}",
+            f"--storage.path={folder / 'alertmanager'}",
             f"--web.listen-address={system.at['alertmanager:9093']}",
             "--cluster.listen-address=",
         )
         system.start(
             "prometheus",
-            *("--config.file=prometheus.yml", "--storage.tsdb.path=prometheus"),
+            f"--config.file={folder / 'prometheus.yml'}",
+            f"--storage.tsdb.path={folder / 'prometheus'}",
             f"--web.listen-address={system.at['prometheus:9090']}",
         )
 
