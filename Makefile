@@ -6,9 +6,8 @@ REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model rules dashboards detection bench scale soak kills clean
-.PHONY: help demo test lint fuzz model rules dashboards detection bench scale soak clean
-.PHONY: help demo test lint model rules dashboards detection bench scale soak clean audit sbom pins
+.PHONY: help demo test lint audit sbom pins fuzz model rules dashboards detection bench \
+  scale soak kills clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -32,6 +31,7 @@ lint: $(VENV)/ready audit ## check format, style, types, and what is known to be
 
 fuzz: $(VENV)/ready ## send 100,000 hostile inputs to everything that takes any (half an hour)
 	HYPOTHESIS_PROFILE=long $(RUN) -m pytest tests/fuzz $(ARGS)
+
 audit: $(VENV)/ready ## ask whether what is pinned has known vulnerabilities
 	$(RUN) .ci/audit.py tests/requirements.txt
 
