@@ -164,7 +164,7 @@ def test_a_limit_that_is_none_is_refused(client, limit):
 def test_the_newest_alerts_come_first(client, alert, notification):
     for hour in ("10", "12", "11"):
         starts = f"2026-11-22T{hour}:00:00Z"
-        post(client, notification(alert(startsAt=starts)))
+        post(client, notification(alert(startsAt=starts, fingerprint=hour)))
     alerts = client.get("/alerts", query_string={"limit": "2"}).json["alerts"]
     assert [a["starts_at"][11:13] for a in alerts] == ["12", "11"]
 

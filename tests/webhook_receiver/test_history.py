@@ -66,19 +66,33 @@ def test_an_alert_that_fires_again_after_its_end_is_another(
     ]
 
 
-def test_an_alert_that_starts_anew_while_it_fires_is_the_same(
+# As after a restart of Prometheus.
+MOVED = {"startsAt": "2026-11-22T11:01:00Z"}
+
+
+def test_an_end_with_another_start_is_the_end_of_what_fires(
     history, alert, resolved, notification, firing
 ):
-    moved = {"startsAt": "2026-11-22T11:01:00Z"}
     history.add(firing, NOW)
-    assert history.add(parse(notification(alert(**moved))), NOW) == []
-    ended = parse(notification(resolved(**moved)))
-    assert history.add(ended, LATER) == ended
+    [ended] = history.add(parse(notification(resolved(**MOVED))), LATER)
+    assert (ended.status, ended.starts_at) == ("resolved", firing[0].starts_at)
     # Told late, and once more.
-    assert history.add(parse(notification(alert(**moved))), LATER) == []
+    assert history.add(parse(notification(alert(**MOVED))), LATER) == []
     [kept] = history.newest(10)
     assert kept["starts_at"] == "2026-11-22T11:00:39.916000+00:00"
     assert kept["ends_at"] == "2026-11-22T11:02:24.916000+00:00"
+
+
+def test_what_fires_again_is_told_and_ends_what_nobody_ended(
+    history, alert, notification, firing
+):
+    history.add(firing, NOW)
+    again = parse(notification(alert(**MOVED)))
+    assert history.add(again, LATER) == again
+    assert history.add(again, LATER) == []
+    new, old = history.newest(10)
+    assert (new["status"], old["status"]) == ("firing", "resolved")
+    assert old["ends_at"] == new["starts_at"]
 
 
 def test_an_alert_that_starts_while_another_fires_is_another(

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,17 +33,19 @@ class History:
     def add(self, alerts: Sequence[Alert], received_at: datetime) -> list[Alert]:
         """Stores `alerts`, all or none, and returns those that are news.
 
-        On return they are durable. Raises `sqlite3.Error` if they cannot be stored.
+        An end starts when what fires did. On return they are durable. Raises
+        `sqlite3.Error` if they cannot be stored.
         """
         rows = [row(alert, received_at) for alert in alerts]
 
         def store(connection: sqlite3.Connection) -> list[Alert]:
             with connection:
                 new = [
-                    alert
+                    replace(alert, starts_at=datetime.fromisoformat(stored[0]))
                     for alert, values in zip(alerts, rows, strict=True)
-                    if connection.execute(sql.INSERT, values).rowcount
+                    if (stored := connection.execute(sql.INSERT, values).fetchone())
                 ]
+                connection.executemany(sql.SUPERSEDE, rows)
                 connection.executemany(sql.REMEMBER, map(key, new))
                 bites = list(self._retention.bites(connection, received_at))
             self._count(bites)

@@ -3,9 +3,10 @@
 # One row for each time an alert fires; its end is filled in when it is told. So what is
 # told twice is stored once, and in whichever order the two arrive.
 #
-# A restart of Prometheus moves the start of what fires. As long as the times that an
-# alert is said to fire overlap it is one alert: so Alertmanager sees it, but only while
-# it remembers the first.
+# A restart of Prometheus moves the start of what fires. Alertmanager sees that it is
+# one alert, because the times overlap, but only while it remembers the first. So an end
+# is the end of what fires, whichever start it names. A beginning is told: that the
+# former end was lost is as likely, and then it would be lost, too.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS alerts (
     fingerprint TEXT NOT NULL,
@@ -62,7 +63,7 @@ INSERT INTO alerts VALUES (
     coalesce(
         (SELECT max(starts_at) FROM alerts
          WHERE fingerprint = :fingerprint AND starts_at <= :starts_at
-           AND (ends_at IS NULL OR ends_at > :starts_at)),
+           AND coalesce(ends_at > :starts_at, :ends_at IS NOT NULL)),
         :starts_at
     ),
     :ends_at, :alertname, :severity, :labels, :annotations, :generator_url,
@@ -74,6 +75,13 @@ ON CONFLICT (fingerprint, starts_at) DO UPDATE SET
     resolved_received_at = coalesce(resolved_received_at, excluded.resolved_received_at)
 WHERE firing_received_at IS NULL AND excluded.firing_received_at IS NOT NULL
    OR resolved_received_at IS NULL AND excluded.resolved_received_at IS NOT NULL
+RETURNING starts_at
+"""
+# What fires anew had ended.
+SUPERSEDE = """
+UPDATE alerts SET ends_at = :starts_at, resolved_received_at = :firing_received_at
+WHERE fingerprint = :fingerprint AND starts_at < :starts_at AND ends_at IS NULL
+  AND :firing_received_at IS NOT NULL
 """
 FIRING_SINCE = """
 SELECT starts_at FROM alerts WHERE fingerprint = ? AND ends_at IS NULL
