@@ -16,7 +16,7 @@ from stack.ports import HOST, free_port
 from stack.process import Process
 
 ROOT = Path(__file__).parents[2]
-TOKEN = "flood"  # noqa: S105
+TOKEN = "flood"  # noqa: S105 - of a receiver of its own # nosec B105
 
 
 @dataclass(frozen=True, slots=True)
