@@ -93,7 +93,12 @@ class Receiver:
 
     def forget(self):
         """Empties the history."""
-        self.history._connection.execute("DELETE FROM alerts")
+
+        def delete(connection):
+            with connection:
+                connection.execute("DELETE FROM alerts")
+
+        self.history.database.use(delete)
 
     def close(self):
         """Ends it."""
