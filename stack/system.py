@@ -58,16 +58,19 @@ class Stack(Answers):
         folder: Path,
         model: Path | None = None,
         python_path: Sequence[Path] = (),
+        ports: Mapping[str, int] = PORTS,
     ) -> None:
         """`model` is the folder of another model than the shipped one.
 
-        What it is made of has to be found in `python_path`. Raises `BinariesMissing`
-        if there is no Prometheus to run.
+        What it is made of has to be found in `python_path`. `ports` are those that are
+        taken if they are free, and any for 0. Raises `BinariesMissing` if there is no
+        Prometheus to run.
         """
         self._folder = folder.resolve()
         self._model = ("--model", model) if model else ()
         self._python_path = python_path
         self._bin = binaries.find()
+        self._wanted = ports
         self._ports: dict[str, int] = {}
         # In the order of who needs whom.
         self._starters: Mapping[str, Callable[[], None]] = {
@@ -91,7 +94,7 @@ class Stack(Answers):
         self._lock = _locked(self._folder)
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir()
-        self._ports = {address: free_port(port) for address, port in PORTS.items()}
+        self._ports = {a: free_port(port) for a, port in self._wanted.items()}
         try:
             self._make_token()
             for start in self._starters.values():

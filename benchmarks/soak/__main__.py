@@ -21,7 +21,7 @@ from benchmarks.machine import described_system
 from stack.follow import FIRING
 from stack.ports import HOST
 from stack.process import wait_until
-from stack.system import Stack
+from stack.system import PORTS, Stack
 
 from . import plan
 from .applicants import Applicants
@@ -47,7 +47,8 @@ def _run(options: argparse.Namespace) -> Run:
         sys.exit(f"these would drift again too soon, take a longer --period: {names}")
     begin = [drift.start for drift in planned]
     kills = plan.kills(begin, scenario.seconds, options.kill_every, options.seed)
-    with Stack(FOLDER) as stack:
+    # At ports that nobody else wants: a component that was killed comes back there.
+    with Stack(FOLDER, ports=dict.fromkeys(PORTS, 0)) as stack:
         machine = described_system(stack)
         applicants = Applicants(stack.url("credit-analyzer:8000"))
         with Breaker(stack, FOLDER, kills) as breaker:
