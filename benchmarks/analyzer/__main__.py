@@ -112,9 +112,13 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
 def main() -> None:
     """Parses the command line, measures, prints and writes."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.analyzer")
-    parser.add_argument("part", nargs="*", choices=PARTS, default=list(PARTS))
+    parser.add_argument("part", nargs="*", help=" | ".join(PARTS))
+    # argparse cannot tell a choice of none from a wrong one.
+    parts = parser.parse_args().part or list(PARTS)
+    for name in set(parts) - set(PARTS):
+        parser.error(f"{name} is none of {', '.join(PARTS)}")
     RESULTS.mkdir(exist_ok=True)
-    for name in parser.parse_args().part:
+    for name in parts:
         lines = [f"`make bench ARGS={name}`; {described(*PACKAGES)}.", ""]
         for line in PARTS[name]():
             print(line, flush=True)

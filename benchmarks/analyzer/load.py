@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -34,11 +35,13 @@ class Latency:
 def throughput(server: Running, seconds: float) -> float:
     """Requests a second, of as many as `CONNECTIONS` get answered one after another.
 
+    In as many whole seconds as `seconds` are begun; wrk knows no others.
+
     Raises `LoadError` if one of the answers is no 2xx.
     """
     said = _run(
         "wrk",
-        *("-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", _script(server)),
+        *("-t1", f"-c{CONNECTIONS}", f"-d{ceil(seconds)}s", "-s", _script(server)),
         server.url,
     )
     found = re.search(r"Requests/sec:\s+([\d.]+)", said)

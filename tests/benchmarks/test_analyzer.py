@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from credit_analyzer.api import PATH
 
+from benchmarks.analyzer import __main__ as command
 from benchmarks.analyzer import work
 from benchmarks.analyzer.alone import exposition, resident, spread
 from benchmarks.analyzer.servers import APPLICATION, analyzer, running, variant
@@ -54,3 +55,19 @@ def test_peers_score_with_the_scikit_learn_of_the_analyzer():
         for line in file.read_text().splitlines():
             if re.match("numpy|scikit-learn", line):
                 assert line in pinned, file
+
+
+def test_without_a_choice_every_part_is_measured(monkeypatch, tmp_path):
+    said = dict.fromkeys(command.PARTS, lambda: iter(["a line"]))
+    monkeypatch.setattr(command, "PARTS", said)
+    monkeypatch.setattr(command, "RESULTS", tmp_path)
+    monkeypatch.setattr("sys.argv", ["benchmarks.analyzer"])
+    command.main()
+    assert {file.stem for file in tmp_path.iterdir()} == set(said)
+
+
+def test_a_part_that_does_not_exist_is_refused(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["benchmarks.analyzer", "pears"])
+    with pytest.raises(SystemExit):
+        command.main()
+    assert "pears is none of peers, metrics" in capsys.readouterr().err
