@@ -86,8 +86,8 @@ def fields() -> dict[str, Any]:
 
 
 def _body() -> bytes:
-    # Our server ends the stream where the body ends. Where a server does not, Flask's own
-    # stream counts; here that would take longer than to read JSON.
+    # Our server ends the stream where the body ends. Where a server does not, Flask's
+    # own stream counts; here that would take longer than to read JSON.
     terminated = request.environ.get("wsgi.input_terminated")
     stream = request.environ["wsgi.input"] if terminated else request.stream
     body: bytes = stream.read(MAX_BODY_BYTES + 1)
