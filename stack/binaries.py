@@ -7,6 +7,7 @@ PATH, else to Debian's packages, unpacked into the project's own cache. Nothing 
 installed, no service is started, and nobody has to be root.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -61,7 +62,7 @@ def find(cache: Path = CACHE) -> Path:
     apt to fetch it with.
     """
     folder = cache / "bin"
-    found = _on_path()
+    found = _on_path(but=folder)
     if not found and not all((folder / name).exists() for name in NAMES):
         found = _unpacked(cache)
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,13 +85,21 @@ def _check_version(prometheus: Path) -> None:
         )
 
 
-def _on_path() -> dict[str, Path]:
-    """Where each is on PATH, or nothing unless all are."""
+def _on_path(but: Path) -> dict[str, Path]:
+    """Where each is on PATH, or nothing unless all are.
+
+    Links in the folder `but`, which may itself be on PATH, do not count: a link made
+    to one of them would lead to itself.
+    """
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    path = os.pathsep.join(e for e in entries if Path(e).resolve() != but.resolve())
     found = {
-        name: Path(path)
+        name: Path(binary)
         for name, names in NAMES.items()
-        for path in [next(filter(None, map(shutil.which, names)), None)]
-        if path
+        for binary in [
+            next(filter(None, (shutil.which(n, path=path) for n in names)), None)
+        ]
+        if binary
     }
     return found if found.keys() == NAMES.keys() else {}
 

@@ -55,3 +55,12 @@ def test_what_was_unpacked_before_is_used_again(tmp_path, monkeypatch, install):
     folder = install("cache/bin", *binaries.NAMES)
     monkeypatch.setenv("PATH", "/nowhere")
     assert binaries.find(tmp_path / "cache") == folder
+
+
+def test_the_folder_of_links_may_itself_be_on_the_path(tmp_path, monkeypatch, install):
+    path = install("path", *binaries.NAMES)
+    monkeypatch.setenv("PATH", str(path))
+    folder = binaries.find(tmp_path / "cache")
+    monkeypatch.setenv("PATH", f"{folder}:{path}")
+    binaries.find(tmp_path / "cache")
+    assert (folder / "prometheus").resolve() == path / "prometheus"
