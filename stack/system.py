@@ -6,11 +6,11 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from . import binaries, configuration
 from .answers import Answers
+from .lifetime import Started
 from .ports import HOST, free_port
 from .process import Process, wait_until
 
@@ -47,7 +47,7 @@ def _locked(folder: Path) -> IO[str]:
     return lock
 
 
-class Stack(Answers):
+class Stack(Started, Answers):
     """Analyzer, receiver, Alertmanager and Prometheus; a context manager.
 
     Everything that they write goes to `folder`, which is emptied first.
@@ -71,6 +71,7 @@ class Stack(Answers):
         self._python_path = python_path
         self._bin = binaries.find()
         self._wanted = ports
+        self._lock: IO[str] | None = None
         self._ports: dict[str, int] = {}
         # In the order of who needs whom.
         self._starters: Mapping[str, Callable[[], None]] = {
@@ -89,28 +90,15 @@ class Stack(Answers):
         """Host and port here of an address of the Compose file."""
         return f"{HOST}:{self._ports[address]}"
 
-    def __enter__(self) -> Self:
+    def start_all(self) -> None:
         """Starts all. Raises `AlreadyRunning`, `ProcessDied` or `TimeoutError`."""
         self._lock = _locked(self._folder)
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir()
         self._ports = {a: free_port(port) for a, port in self._wanted.items()}
-        try:
-            self._make_token()
-            for start in self._starters.values():
-                start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
+        self._make_token()
+        for start in self._starters.values():
+            start()
 
     def stop(self) -> None:
         """Stops everything: asks all at once, then waits for each."""
@@ -118,7 +106,8 @@ class Stack(Answers):
             process.terminate()
         for process in reversed(self.processes.values()):
             process.stop()
-        self._lock.close()
+        if self._lock:
+            self._lock.close()
 
     def check(self) -> None:
         """Raises `ProcessDied` if any component has ended."""

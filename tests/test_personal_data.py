@@ -1,24 +1,20 @@
 """Whatever a caller sends is in no log, no label, no figure and no file."""
 
-import pickle
 import re
-import sys
-from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import requests
-from credit_analyzer.model import ARTIFACTS, load
+from credit_analyzer.model import load
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.utils import floatToGoString
 
 from stack.process import wait_until
 from stack.system import Stack
+from tests.deployment import MODELS, deploy
 
 pytestmark = pytest.mark.end_to_end
 
-MODELS = Path(__file__).with_name("models")
 API = "credit-analyzer:8000/api/v1/credit-analyzer/"
 METRICS = "credit-analyzer:8001/metrics"
 # What is nowhere else; whole as 32-bit floats, in which models are asked.
@@ -26,7 +22,7 @@ INCOME, LOAN = 9_173_641, 6_481_937
 FAULTY_INCOME, FAULTY_LOAN = 8_362_519, 7_254_163
 AMOUNTS = (INCOME, LOAN, FAULTY_INCOME, FAULTY_LOAN)
 WORD = "Zq7kPersonal"
-IDENTITY = ("model", load().card.name), ("model_version", "quoting")
+IDENTITY = ("model", load().card.name), ("model_version", "indiscreet_model")
 COUNT = ("credit_monthly_income_brl_count", *IDENTITY)
 FORM = (
     "education-level-bachelor=1&education-level-high-school=0&education-level-illiterate=0"
@@ -38,21 +34,6 @@ FORM = (
 def application(income=INCOME, loan=LOAN, **changes):
     amounts = {"loan_amount": loan, "monthly_income": income}
     return {"education_level": "Bachelor", "profession_type": "clt"} | amounts | changes
-
-
-def deploy(folder):
-    """The shipped model, but that it raises an error that quotes what it is asked."""
-    from indiscreet_model import IndiscreetModel  # importable only here
-
-    folder.mkdir()
-    with (ARTIFACTS / "model.pkl").open("rb") as file:
-        tree = pickle.load(file)  # noqa: S301 - the shipped one
-    pickled = pickle.dumps(IndiscreetModel(tree, FAULTY_LOAN))
-    (folder / "model.pkl").write_bytes(pickled)
-    card = replace(load().card, sha256=sha256(pickled).hexdigest(), version="quoting")
-    card.write(folder / "model.json")
-    sys.modules.pop("indiscreet_model")
-    return folder
 
 
 class Caller:
@@ -119,9 +100,8 @@ def figures(stack):
 def left(tmp_path_factory):
     """What is left of it: texts and bytes by where they were found, and what grew."""
     folder = tmp_path_factory.mktemp("personal")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(MODELS))
-        model = deploy(folder / "model")
+    # It raises an error that quotes what it is asked.
+    model = deploy(folder / "model", "indiscreet_model.IndiscreetModel", FAULTY_LOAN)
     with Stack(folder / "system", model=model, python_path=(MODELS,)) as stack:
         call = Caller(stack)
         before = figures(stack)

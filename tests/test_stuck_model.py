@@ -1,21 +1,15 @@
 """A deployed model that gets stuck, on the whole system: what is told, and how soon."""
 
-import pickle
-import sys
 import time
-from dataclasses import replace
-from hashlib import sha256
-from pathlib import Path
 
 import pytest
-from credit_analyzer.model import ARTIFACTS, load
 
 from stack.follow import check_delivery, run
 from stack.system import Stack
+from tests.deployment import MODELS, deploy
 
 pytestmark = pytest.mark.end_to_end
 
-MODELS = Path(__file__).with_name("models")
 HEALTHY_SECONDS = 15
 
 
@@ -24,9 +18,7 @@ def stuck(tmp_path_factory):
     """The run, and how many seconds after the model got stuck each alert fired."""
     folder = tmp_path_factory.mktemp("stuck")
     marker = folder / "stuck"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(MODELS))
-        model = deploy(folder / "model", marker)
+    model = deploy(folder / "model", "stuck_model.StuckModel", marker)
     got_stuck = []
 
     def get_stuck():
@@ -40,20 +32,6 @@ def stuck(tmp_path_factory):
         start = got_stuck[0] - stack_start(stack)
         check_delivery(stack, done.suppressed)
     return done, {row.name: row.fired - start for row in done.rows}
-
-
-def deploy(folder, marker):
-    from stuck_model import StuckModel  # importable only here and in the analyzer
-
-    folder.mkdir()
-    with (ARTIFACTS / "model.pkl").open("rb") as file:
-        tree = pickle.load(file)  # noqa: S301 - the shipped one
-    pickled = pickle.dumps(StuckModel(tree, marker))
-    (folder / "model.pkl").write_bytes(pickled)
-    card = replace(load().card, sha256=sha256(pickled).hexdigest(), version="stuck")
-    card.write(folder / "model.json")
-    sys.modules.pop("stuck_model")
-    return folder
 
 
 def stack_start(stack):

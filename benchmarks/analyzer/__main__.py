@@ -7,11 +7,11 @@ wrk and nghttp2-client); peers are installed into build/peers. A part takes abou
 minutes, alone ten. Everything is a ratio within one run, because machines are noisy.
 """
 
-import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks import parts
 from benchmarks.machine import described
 
 from . import alone, work
@@ -101,7 +101,7 @@ def by_itself() -> Iterator[str]:
     )
 
 
-PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
+PARTS: parts.Parts = {
     "peers": peers,
     "metrics": metrics,
     "work": steps,
@@ -110,20 +110,10 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
 
 
 def main() -> None:
-    """Parses the command line, measures, prints and writes."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.analyzer")
-    parser.add_argument("part", nargs="*", help=" | ".join(PARTS))
-    # argparse cannot tell a choice of none from a wrong one.
-    parts = parser.parse_args().part or list(PARTS)
-    for name in set(parts) - set(PARTS):
-        parser.error(f"{name} is none of {', '.join(PARTS)}")
-    RESULTS.mkdir(exist_ok=True)
-    for name in parts:
-        lines = [f"`make bench ARGS={name}`; {described(*PACKAGES)}.", ""]
-        for line in PARTS[name]():
-            print(line, flush=True)
-            lines.append(line)
-        (RESULTS / f"{name}.md").write_text("\n".join(lines) + "\n")
+    """Measures, prints and writes the parts that the command line names."""
+    for name in parts.chosen("benchmarks.analyzer", PARTS):
+        head = f"`make bench ARGS={name}`; {described(*PACKAGES)}."
+        parts.write(RESULTS / f"{name}.md", head, PARTS[name]())
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from statistics import median
 from time import perf_counter
 
-import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
+from benchmarks.processes import resident
 from stack.process import local
 
 from . import load
@@ -88,15 +88,8 @@ def memory_growth(server: Running, requests: int) -> tuple[float, float]:
     rate = load.throughput(server, 3)
     for part in (requests / 10, requests):
         load.throughput(server, max(part / rate, 1))
-        sizes.append(resident(server))
+        sizes.append(resident(server.process))
     return sizes[0], sizes[1]
-
-
-def resident(server: Running) -> float:
-    """MiB of the server and its children."""
-    parent = psutil.Process(server.process.pid)
-    processes = (parent, *parent.children(recursive=True))
-    return sum(p.memory_info().rss for p in processes) / 2**20
 
 
 def two_replicas() -> list[float]:

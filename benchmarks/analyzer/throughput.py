@@ -5,10 +5,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
 
-import psutil
+from benchmarks.processes import cpu_seconds
 
 from . import load
-from .servers import Running, Server, running
+from .servers import Server, running
 
 # Short turns, and many: what else the machine does then meets neighbours alike.
 ROUNDS = 31
@@ -49,17 +49,10 @@ def measure(servers: Sequence[Server]) -> Mapping[str, Throughput]:
             load.throughput(server, WARM_UP_SECONDS)
         for _ in range(ROUNDS):
             for server in all_running:
-                before = cpu_seconds(server)
+                before = cpu_seconds(server.process)
                 per_second = load.throughput(server, SECONDS)
-                spent = cpu_seconds(server) - before
+                spent = cpu_seconds(server.process) - before
                 row = found[server.server.name]
                 row.per_second.append(per_second)
                 row.cpu.append(1e6 * spent / (per_second * SECONDS))
     return found
-
-
-def cpu_seconds(server: Running) -> float:
-    """CPU time that the server and its children have used, in user space and kernel."""
-    parent = psutil.Process(server.process.pid)
-    times = [p.cpu_times() for p in (parent, *parent.children(recursive=True))]
-    return sum(t.user + t.system for t in times)

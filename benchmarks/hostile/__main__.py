@@ -6,20 +6,21 @@ Writes one file for each part into ../results. Needs wrk and h2load (Debian's pa
 wrk and nghttp2-client); takes four minutes. Latencies are ratios within one run.
 """
 
-import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks import parts
 from benchmarks.analyzer import load
 from benchmarks.analyzer.alone import spread
 from benchmarks.analyzer.load import Latency
 from benchmarks.analyzer.servers import Running, Server, analyzer, running
 from benchmarks.machine import described
+from benchmarks.processes import resident
 
 from .idle import idle
-from .overload import overload, resident
+from .overload import overload
 from .scrapers import CONNECTIONS as FEW
 from .scrapers import measure
 
@@ -65,7 +66,7 @@ def flood() -> Iterator[str]:
 def flooded(connections: int) -> Iterator[tuple[str, str]]:
     """The rows of one column."""
     with running(analyzer()) as server:
-        most, memory = capacity(server), resident(server)
+        most, memory = capacity(server), resident(server.process)
         before = load.latency(server, LOAD * most, 5, FEW)
         rate, asked = TIMES_CAPACITY * most, int(most * MINUTE)
         found = overload(server, rate, asked, connections)
@@ -124,7 +125,7 @@ def compared(rounds: Sequence[tuple[Latency, Latency]]) -> str:
     return f"{p50:.2f} ms | {p50s} | {p99:.1f} ms | {p99s}"
 
 
-PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
+PARTS: parts.Parts = {
     "scrapers": scrapers,
     "overload": flood,
     "idle": connections,
@@ -132,16 +133,10 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
 
 
 def main() -> None:
-    """Parses the command line, measures, prints and writes."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile")
-    parser.add_argument("part", nargs="*", choices=PARTS, default=list(PARTS))
-    for name in parser.parse_args().part:
-        command = f"`python -m benchmarks.hostile {name}`"
-        lines = [f"{command}; {described(*PACKAGES)}.", ""]
-        for line in PARTS[name]():
-            print(line, flush=True)
-            lines.append(line)
-        (RESULTS / f"hostile-{name}.md").write_text("\n".join(lines) + "\n")
+    """Measures, prints and writes the parts that the command line names."""
+    for name in parts.chosen("benchmarks.hostile", PARTS):
+        head = f"`python -m benchmarks.hostile {name}`; {described(*PACKAGES)}."
+        parts.write(RESULTS / f"hostile-{name}.md", head, PARTS[name]())
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from benchmarks.analyzer import load
 from benchmarks.analyzer.load import Latency
 from benchmarks.analyzer.servers import Running
+from benchmarks.processes import resident
 
-from .overload import resident
 from .scrapers import CONNECTIONS
 
 SECONDS = 5.0
@@ -32,7 +32,10 @@ class Idle:
 
 def idle(server: Running, count: int, rate: float) -> Idle:
     """Opens `count` connections, decides meanwhile, and waits until all are closed."""
-    before, memory = load.latency(server, rate, SECONDS, CONNECTIONS), resident(server)
+    before, memory = (
+        load.latency(server, rate, SECONDS, CONNECTIONS),
+        resident(server.process),
+    )
     address = urlsplit(server.url)
     with _files(count + 1_000), ExitStack() as connections:
         began = time.monotonic()
@@ -42,7 +45,7 @@ def idle(server: Running, count: int, rate: float) -> Idle:
             )
             for _ in range(count)
         ]
-        held = resident(server)
+        held = resident(server.process)
         during = load.latency(server, rate, SECONDS, CONNECTIONS)
         for client in clients:
             client.recv(1)

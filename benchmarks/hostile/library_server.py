@@ -9,7 +9,9 @@ from credit_analyzer import __main__ as analyzer
 from prometheus_client import CollectorRegistry, start_http_server
 
 
-def serve_metrics(registry: CollectorRegistry, host: str, port: int) -> None:
+def serve_metrics(
+    registry: CollectorRegistry, host: str, port: int, _tls: object
+) -> None:
     """Takes the place of `credit_analyzer.metrics_server.serve_metrics`."""
     start_http_server(port, host, registry)
 

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-import psutil
 import requests
 
 from benchmarks.analyzer import load
 from benchmarks.analyzer.servers import Running
+from benchmarks.processes import resident
 from stack.process import local
 
 DECIDED = re.compile(r"^credit_decisions_total\{.*\} (.*)$", re.MULTILINE)
@@ -83,13 +83,6 @@ def _sum(server: Running, samples: re.Pattern[str]) -> int:
     return int(sum(float(value) for value in samples.findall(text)))
 
 
-def resident(server: Running) -> float:
-    """MiB that all its processes hold."""
-    parent = psutil.Process(server.process.pid)
-    family = (parent, *parent.children(recursive=True))
-    return float(sum(p.memory_info().rss for p in family) / 2**20)
-
-
 @contextmanager
 def _checking(server: Running) -> Iterator[Checks]:
     """A caller on connections of its own, while others flood."""
@@ -114,8 +107,8 @@ def _checking(server: Running) -> Iterator[Checks]:
 
 @contextmanager
 def _most_memory(server: Running) -> Iterator[list[float]]:
-    found = [resident(server)]
-    with _again(lambda: found.append(resident(server)), 0.5):
+    found = [resident(server.process)]
+    with _again(lambda: found.append(resident(server.process)), 0.5):
         yield found
 
 

@@ -6,9 +6,9 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from stack.lifetime import Started
 from stack.ports import HOST, free_port
 from stack.process import Process, local
 
@@ -18,7 +18,7 @@ from .fleet import Fleet
 CORES = {"prometheus": 0, "exporter": 1}
 
 
-class Monitor:
+class Monitor(Started):
     """Prometheus with the shipped rules, and a fleet; a context manager.
 
     Everything that they write goes to `folder`, which is emptied first. `history` is
@@ -40,7 +40,7 @@ class Monitor:
         self._history = history
         self._processes: list[Process] = []
 
-    def __enter__(self) -> Self:
+    def start_all(self) -> None:
         """Starts both. Raises `ProcessDied` or `TimeoutError`."""
         shutil.rmtree(self.folder, ignore_errors=True)
         data = self.folder / "data"
@@ -51,21 +51,8 @@ class Monitor:
             backfill.write(data, self._bin / "promtool", self._fleet, start, end)
         exporter, own = (f"{HOST}:{free_port(port)}" for port in (9100, 9090))
         self._url = f"http://{own}"
-        try:
-            self._start_exporter(exporter, start)
-            self._start_prometheus(exporter, own)
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
+        self._start_exporter(exporter, start)
+        self._start_prometheus(exporter, own)
 
     def stop(self) -> None:
         """Stops both."""

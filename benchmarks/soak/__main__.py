@@ -29,13 +29,14 @@ from .breaker import Breaker
 from .facts import Alert, alerts
 from .report import Run, report
 from .truth import drifts, merging
-from .verdict import judge
+from .verdict import RESTARTS_SECONDS, judge
 
 FOLDER = Path(__file__).parents[2] / "build" / "soak"
 RESULT = Path(__file__).parents[1] / "results" / "soak.md"
-# Half a minute until nobody applies any more, half a minute of keep_firing_for, and two
-# minutes if a killed Prometheus forgot an alert that Alertmanager still remembers.
-RESOLVE_SECONDS = 240.0
+# Restarts are counted for ten minutes. All else is over after half a minute until
+# nobody applies any more, half a minute of keep_firing_for, and two minutes if a killed
+# Prometheus forgot an alert that Alertmanager still remembers.
+RESOLVE_SECONDS = RESTARTS_SECONDS + 60.0
 
 
 def _run(options: argparse.Namespace) -> Run:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.processes import MIB, resident
 from stack.process import Process
 
-MIB = 2**20
 # What each component leaves in the system's folder, as patterns.
 FILES = {
     "Prometheus, its series": ("prometheus/**/*",),
@@ -22,9 +22,7 @@ def memory(processes: Mapping[str, Process]) -> dict[str, float]:
     found = {}
     for name, process in processes.items():
         try:
-            parent = psutil.Process(process.pid)
-            family = (parent, *parent.children(recursive=True))
-            found[name] = sum(p.memory_info().rss for p in family) / MIB
+            found[name] = resident(process)
         except psutil.NoSuchProcess:
             continue
     return found

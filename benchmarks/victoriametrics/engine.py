@@ -4,9 +4,9 @@ import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from stack.lifetime import Started
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
 from stack.system import Stack
@@ -24,7 +24,7 @@ remote_write:
 """
 
 
-class Engine:
+class Engine(Started):
     """A context manager. What it writes goes to `folder`, which the stack empties."""
 
     def __init__(self, stack: Stack, folder: Path, rules: Path = RULES) -> None:
@@ -34,26 +34,13 @@ class Engine:
         self._bin = binaries.find()
         self._processes: list[Process] = []
 
-    def __enter__(self) -> Self:
+    def start_all(self) -> None:
         """Starts both, and has Prometheus write to them."""
         self.url = f"http://{HOST}:{free_port(8428)}"
         self.vmalert = f"http://{HOST}:{free_port(8880)}"
-        try:
-            self._start_storage()
-            self._feed()
-            self._start_vmalert()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
+        self._start_storage()
+        self._feed()
+        self._start_vmalert()
 
     def stop(self) -> None:
         """Stops both."""

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from credit_analyzer.api import PATH
 
-from benchmarks.analyzer import __main__ as command
 from benchmarks.analyzer import work
-from benchmarks.analyzer.alone import exposition, resident, spread
+from benchmarks.analyzer.alone import exposition, spread
 from benchmarks.analyzer.servers import APPLICATION, analyzer, running, variant
 from benchmarks.analyzer.throughput import Throughput
 from benchmarks.analyzer.variants import ANSWER, APPS
+from benchmarks.processes import resident
 
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / "benchmarks" / "analyzer" / "peers"
@@ -46,7 +46,7 @@ def test_the_analyzer_and_a_variant_are_served():
         samples, took = exposition(server)
         assert samples > 200
         assert min(took) > 0
-        assert resident(server) > 10
+        assert resident(server.process) > 10
 
 
 def test_peers_score_with_the_scikit_learn_of_the_analyzer():
@@ -55,19 +55,3 @@ def test_peers_score_with_the_scikit_learn_of_the_analyzer():
         for line in file.read_text().splitlines():
             if re.match("numpy|scikit-learn", line):
                 assert line in pinned, file
-
-
-def test_without_a_choice_every_part_is_measured(monkeypatch, tmp_path):
-    said = dict.fromkeys(command.PARTS, lambda: iter(["a line"]))
-    monkeypatch.setattr(command, "PARTS", said)
-    monkeypatch.setattr(command, "RESULTS", tmp_path)
-    monkeypatch.setattr("sys.argv", ["benchmarks.analyzer"])
-    command.main()
-    assert {file.stem for file in tmp_path.iterdir()} == set(said)
-
-
-def test_a_part_that_does_not_exist_is_refused(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["benchmarks.analyzer", "pears"])
-    with pytest.raises(SystemExit):
-        command.main()
-    assert "pears is none of peers, metrics" in capsys.readouterr().err

@@ -1,0 +1,33 @@
+"""What starts, and is stopped again whatever happens."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+
+class Started(ABC):
+    """A context manager: started within, stopped after, and if it cannot start."""
+
+    @abstractmethod
+    def start_all(self) -> None:
+        """Starts it. What it raises comes out of the context, once all is stopped."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stops whatever of it was started."""
+
+    def __enter__(self) -> Self:
+        try:
+            self.start_all()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()

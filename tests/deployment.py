@@ -1,0 +1,33 @@
+"""Deploys a model that misbehaves: the shipped tree, in a wrapper of tests/models."""
+
+import pickle
+import sys
+from dataclasses import replace
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from credit_analyzer.model import ARTIFACTS, load
+
+# Importable here while it is pickled, and in an analyzer that is told where it is.
+MODELS = Path(__file__).with_name("models")
+
+
+def deploy(folder, wrapper, *arguments):
+    """Makes `folder`, of a model and its card; `wrapper` is "module.Class".
+
+    The class is called with the tree and `arguments`.
+    """
+    module, _, name = wrapper.rpartition(".")
+    with (ARTIFACTS / "model.pkl").open("rb") as file:
+        tree = pickle.load(file)  # noqa: S301 - the shipped one
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(MODELS))
+        pickled = pickle.dumps(getattr(import_module(module), name)(tree, *arguments))
+    sys.modules.pop(module)
+    folder.mkdir()
+    (folder / "model.pkl").write_bytes(pickled)
+    card = replace(load().card, sha256=sha256(pickled).hexdigest(), version=module)
+    card.write(folder / "model.json")
+    return folder
