@@ -54,8 +54,8 @@ model: $(VENV)/ready ## fit the shipped tree again, on the same applications
 	@mkdir -p build
 	PYTHONPATH=loan-application-simulator $(RUN) -m loan_application_simulator dataset \
 	  --out build/applications.csv
-	PYTHONPATH=credit-analyzer $(RUN) -m credit_analyzer.train build/applications.csv \
-	  --version 1.0.0
+	PYTHONPATH=credit-analyzer:model-monitor $(RUN) -m credit_analyzer.train \
+	  build/applications.csv --outcome repaid --version 1.0.0
 
 rules: ## write the drift rules of the longer windows from those of the shortest
 	@for window in 30s:5s 2m:5s 5m:5s 1h:1m; do \

@@ -88,17 +88,21 @@ def browser():
 def visit(browser):
     """Opens a URL: visit(url, width=390, color_scheme="dark") is a page of Playwright.
 
-    What a page complains about on its console fails the test. Whatever serves the URL
-    has to be there before this is, so that it ends after.
+    What a page complains about on its console fails the test, unless it is `expected`.
+    Whatever serves the URL has to be there before this is, so that it ends after.
     """
     contexts, complaints = [], []
 
-    def visit(url, width=1280, **options):
+    def visit(url, width=1280, expected=None, **options):
+        def complain(text):
+            if expected is None or expected not in text:
+                complaints.append(text)
+
         size = {"width": width, "height": 900}
         contexts.append(browser.new_context(viewport=size, **options))
         page = contexts[-1].new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complain(message.text))
+        page.on("pageerror", lambda error: complain(str(error)))
         page.goto(url)
         return page
 

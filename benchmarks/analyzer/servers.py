@@ -11,7 +11,7 @@ import requests
 from credit_analyzer.api import PATH
 from credit_analyzer.model import ARTIFACTS
 
-from benchmarks.environments import BUILD, python_of
+from stack.environments import BUILD, python_of
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
 

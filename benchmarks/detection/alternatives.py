@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from benchmarks.environments import BUILD, python_of
+from stack.environments import BUILD, python_of
 
 from .judging import Detection, Row
 from .libraries import by_chunks, by_streaming, requirements

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.environments import BUILD, python_of
+from stack.environments import BUILD, python_of
 
 from .judging import Detection, Row, Scores, judge
 from .streams import CHUNK, RATE, Streams

@@ -1,1 +1,1 @@
-"""Decides on loan applications, and tells Prometheus what it decided."""
+"""Decides on applications with a model, and counts decisions for Prometheus."""

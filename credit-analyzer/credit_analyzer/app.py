@@ -1,6 +1,13 @@
-"""Builds the application: the API, and every metric of it."""
+"""Builds the application: the API, its pages, and every metric of it."""
 
-from flask import Flask
+import traceback
+from collections.abc import Iterable
+from http import HTTPMethod
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from flask import Flask, request
+from model_monitor import Monitor
 from prometheus_client import (
     CollectorRegistry,
     GCCollector,
@@ -9,14 +16,20 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
-from .analyzer import Analyzer
-from .api import EXTENSION, api
-from .discreet import DiscreetFlask
+from .api import api
+from .deciding import EXTENSION, Analyzer
 from .http_metrics import HttpMetrics
-from .methods import refuse_unknown_methods
-from .metrics import CreditMetrics
 from .model import Model
 from .openapi import openapi
+from .pages import pages
+from .problem import problem
+from .query_form import QueryForm, query_api
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# QUERY is younger than the list that Python has.
+KNOWN_METHODS = frozenset(HTTPMethod) | {"QUERY"}
 
 
 def create_app(model: Model, registry: CollectorRegistry) -> Flask:
@@ -25,15 +38,18 @@ def create_app(model: Model, registry: CollectorRegistry) -> Flask:
     Serves no /metrics: business figures are not for API callers. Raises `ValueError`
     if `registry` already serves another application.
     """
-    # Every counter would otherwise be accompanied by a gauge of its time of birth,
-    # which nobody asks for and which doubles the number of series.
+    # A gauge of its time of creation beside every counter would double the number of
+    # series, and no rule reads it.
     disable_created_metrics()
-    app = DiscreetFlask(__name__, static_folder=None)
+    app = LogRedactingFlask(__name__, static_folder=None)
     # A redirect to a path with other slashes would repeat any Host that a caller sends.
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = Analyzer(model, CreditMetrics(model.card, registry))
+    app.extensions[EXTENSION] = Analyzer(model, Monitor(model.card, registry))
     app.register_blueprint(api)
     app.register_blueprint(openapi)
+    app.register_blueprint(pages)
+    if model.card.query:
+        app.register_blueprint(query_api(QueryForm(model.card)))
     HttpMetrics(app, path=None, registry=registry)
     # The global registry has these; one of our own has to be given them.
     ProcessCollector(registry=registry)
@@ -41,3 +57,38 @@ def create_app(model: Model, registry: CollectorRegistry) -> Flask:
     GCCollector(registry=registry)
     app.wsgi_app = refuse_unknown_methods(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
+
+
+class LogRedactingFlask(Flask):
+    """Flask, which logs where a request failed, and not what the exception says.
+
+    What fails on an application may quote it: a model that cannot take a value names
+    it.
+    """
+
+    def log_exception(
+        self,
+        exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None],
+    ) -> None:
+        """Logs the kind of exception, the rule it happened at, and lines of code."""
+        kind, _, where = exc_info
+        name = kind.__qualname__ if kind else "nothing"
+        lines = "".join(traceback.format_tb(where))
+        self.logger.error("%s at %s\n%s", name, request.url_rule, lines.rstrip())
+
+
+def refuse_unknown_methods(application: "WSGIApplication") -> "WSGIApplication":
+    """`application`, behind a 501 (RFC 9110, 9.1) for methods that no standard names.
+
+    The HTTP metrics are labelled by method, and a client may invent as many as it
+    likes; each would be a new series. They end here, before anything counts them.
+    """
+
+    def guarded(
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] in KNOWN_METHODS:
+            return application(environ, start_response)
+        return problem(501, "This HTTP method is unknown.")(environ, start_response)
+
+    return guarded

@@ -1,6 +1,6 @@
 """The HTTP metrics of prometheus-flask-exporter, counted at a fraction of its cost.
 
-Names, labels and meaning are the library's, so that whatever is made for it works
+Names, labels and meaning are the library's, so that dashboards made for it work
 here. Its own hooks look up each label of two families by name, and the request through
 a proxy a dozen times, for every request; these look up both series once for each
 combination of method, rule and status.
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 # Upper edges in seconds. A decision takes well under a millisecond here; an
 # application that waits longer than a second has lost its caller.
 LATENCY_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
-# Asked every few seconds by whoever watches the process; nobody waits for the answer.
+# Health probes come every few seconds, and no caller waits for the answer.
 UNCOUNTED_ENDPOINT = "credit.healthz"
-# When a request came, by perf_counter: with whatever it had to wait for.
+UNCOUNTED_METHODS = frozenset({"HEAD", "OPTIONS"})
+# When a request came, by perf_counter: a caller waits from then on.
 START = "credit_analyzer.start"
 
 
@@ -60,7 +61,7 @@ class HttpMetrics(PrometheusMetrics):  # type: ignore[misc]  # it has no types
             ("method", "status"),
             registry=self.registry,
         )
-        # Bounded: the methods are those that are known (methods.py), the rules and the
+        # Bounded: the methods are those that are known (app.py), the rules and the
         # statuses our own.
         self._series: dict[tuple[str, str | None, int], _Series] = {}
         app.wsgi_app = _timed(app.wsgi_app)  # type: ignore[assignment, method-assign]
@@ -70,7 +71,10 @@ class HttpMetrics(PrometheusMetrics):  # type: ignore[misc]  # it has no types
     def _count(self, response: Response) -> Response:
         now = perf_counter()
         asked = request._get_current_object()  # type: ignore[attr-defined]
-        if asked.endpoint != UNCOUNTED_ENDPOINT:
+        if (
+            asked.endpoint != UNCOUNTED_ENDPOINT
+            and asked.method not in UNCOUNTED_METHODS
+        ):
             rule = asked.url_rule and asked.url_rule.rule
             key = asked.method, rule, response.status_code
             series = self._series.get(key) or self._new_series(*key)

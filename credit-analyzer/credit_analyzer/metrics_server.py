@@ -1,4 +1,4 @@
-"""Serves /metrics on a port of its own, whatever scrapers do.
+"""Serves /metrics on a port of its own, however scrapers behave.
 
 It runs in the process that decides, and Python runs one thread of a process at a time:
 what scrapers can make it do is taken from decisions. So there is a bound to how many
@@ -13,7 +13,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import suppress
-from socket import SHUT_RDWR, socket
+from socket import AF_INET6, SHUT_RDWR, socket
+from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -63,9 +64,18 @@ class MetricsServer(ThreadingWSGIServer):
 
     request_queue_size = 128
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, address: tuple[str, int], handler: Any) -> None:
         self._open: OrderedDict[socket, None] = OrderedDict()
-        super().__init__(*arguments)
+        if ":" in address[0]:
+            self.address_family = AF_INET6
+        super().__init__(address, handler)
+
+    def server_bind(self) -> None:
+        """Binds, without asking DNS for a name, which can take as long as it likes."""
+        TCPServer.server_bind(self)
+        self.server_name = str(self.server_address[0])
+        self.server_port = self.socket.getsockname()[1]
+        self.setup_environ()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Called for each connection, one after another."""
@@ -82,7 +92,7 @@ class MetricsServer(ThreadingWSGIServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Says nothing: what the application raises never gets here, only sockets'."""
+        """Logs nothing: only errors of sockets get here, none of the application."""
 
 
 class _Request(WSGIRequestHandler):

@@ -1,33 +1,31 @@
-"""The API's own description (OpenAPI 3.1), made of what the code itself goes by.
+"""The API's own description (OpenAPI 3.1), made of the card and of what is enforced.
 
-Names, categories, ranges, reasons and limits are those of the modules that enforce
-them, so that what is described is what is accepted and answered.
+Names, categories, ranges, reasons and limits are those of the modules that check them,
+so that what is described is what is accepted and answered.
 """
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response
+from model_monitor import Card
+from model_monitor.card.example import example
+from model_monitor.card.inputs import Input, Numeric
+from model_monitor.card.refusals import BODY_REASONS
 
-from .api import MAX_BODY_BYTES, PATH, STATUS_OF_BODY
-from .application import (
-    CATEGORIES,
-    COLUMNS,
-    EXAMPLE,
-    FAULTS,
-    MAX_BRL,
-    MIN_BRL,
-    USUAL_RANGE_BRL,
-)
-from .decision import Decision
-from .query_form import AMOUNTS, FLAGS, STATUS
+from .api import MAX_BODY_BYTES, PATH, STATUS_OF_BODY, json_response
+from .deciding import analyzer
+from .query_form import QueryForm
 
 Json = dict[str, Any]
 
-SCORE: Json = {"type": "number", "minimum": 0, "maximum": 1}
 TEXT: Json = {"type": "string"}
+MEANING = {
+    400: "The body is not JSON.",
+    413: "The body is too large.",
+    415: "The body is not sent as application/json.",
+    422: "The application is refused; each fault is named.",
+}
 
 openapi = Blueprint("openapi", __name__)
 
@@ -35,36 +33,74 @@ openapi = Blueprint("openapi", __name__)
 @openapi.get("/openapi.json")
 def describe() -> Response:
     """The description, as a document."""
-    return Response(json.dumps(description()), content_type="application/json")
+    return json_response(description(analyzer().model.card))
 
 
-def description() -> Json:
+def description(card: Card) -> Json:
     """The description, as a JSON object (spec.openapis.org/oas/v3.1.0)."""
-    health = {"status": {"const": "ok"}, "model": TEXT, "model_version": TEXT}
-    own = _operation("This description", {"type": "object"})
+    status = {"status": {"const": "ok"}, "model": TEXT, "model_version": TEXT}
+    health = _operation(
+        "health", "Which model decides", "Answers while this process decides.", status
+    )
+    own = _operation(
+        "description", "This description", "The document that you are reading.", {}
+    )
+    own["responses"]["200"] = _response(
+        "This document.", "application/json", {"type": "object"}
+    )
+    decide = {"post": _post(card)}
+    if card.query:
+        decide["get"] = _get(card)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "credit-analyzer",
-            "version": "1",
-            "description": "Errors are problem documents (RFC 9457).",
+            "title": card.name,
+            "version": card.version,
+            "description": f"{card.description} Errors are problem documents "
+            "(RFC 9457).".lstrip(),
         },
         "paths": {
-            PATH: {"post": _post(), "get": _get()},
-            "/healthz": {"get": _operation("Which model decides", _object(health))},
+            PATH: decide,
+            "/healthz": {"get": health},
             "/openapi.json": {"get": own},
         },
-        "components": {"schemas": _problems()},
+        "components": {"schemas": _problems(card)},
     }
 
 
-def _post() -> Json:
-    decided = {"score": SCORE, "decision": {"enum": [*Decision]}, "model_version": TEXT}
-    amounts = {field: _amount(field) for field in USUAL_RANGE_BRL}
-    categories = {field: {"enum": [*known]} for field, known in CATEGORIES.items()}
-    form = {"schema": _object(categories | amounts), "example": asdict(EXAMPLE)}
+def _score(card: Card) -> Json:
+    decisions = card.decisions
+    about = card.score_description or (
+        "Probability of the decision."
+        if decisions.argmax
+        else f"Probability of class {card.positive_class!r}."
+    )
+    about += " Rounded to 4 digits."
+    if decisions.cutoffs:
+        first, *others = decisions.names
+        limits = [
+            f"{name} from {cutoff:g}"
+            for name, cutoff in zip(others, decisions.cutoffs, strict=True)
+        ]
+        about += f" The decision is {first} below, {', '.join(limits)}."
+    return {"type": "number", "minimum": 0, "maximum": 1, "description": about}
+
+
+def _post(card: Card) -> Json:
+    decided = {
+        "score": _score(card),
+        "decision": {"enum": [*card.decisions.names]},
+        "model_version": TEXT,
+    }
+    form = {"schema": _application(card), "example": example(card)}
     return {
-        **_operation("Decide", _object(decided), {422, *STATUS_OF_BODY.values()}),
+        **_operation(
+            "decide",
+            "Decide on an application",
+            "Scores one application, counts it, and answers with the decision.",
+            decided,
+            {422, *STATUS_OF_BODY.values()},
+        ),
         "requestBody": {
             "description": f"At most {MAX_BODY_BYTES:,} bytes.",
             "required": True,
@@ -73,66 +109,132 @@ def _post() -> Json:
     }
 
 
-def _get() -> Json:
-    status: Json = {"enum": [*STATUS.values()]}
-    answer = {"probability_of_credit_approval": SCORE, "status": status}
-    encoded = zip(COLUMNS, map(int, EXAMPLE.encode()), strict=True)
-    form = {
+def _application(card: Card) -> Json:
+    found = _object({name: _value(i) for name, i in card.inputs.items()})
+    found["required"] = [n for n, i in card.inputs.items() if not i.optional]
+    return found
+
+
+def _value(found: Input) -> Json:
+    """The values that an input takes, in JSON Schema."""
+    about: Json = {"description": found.description} if found.description else {}
+    if isinstance(found, Numeric):
+        value = _number(found)
+        kinds = [value["type"], "null"]
+    elif found.boolean:
+        value, kinds = {"type": "boolean"}, ["boolean", "null"]
+    elif found.other:
+        value, kinds = (
+            {"type": "string", "examples": [*found.known]},
+            ["string", "null"],
+        )
+    else:
+        value = {"enum": [*found.known, *([None] * found.optional)]}
+        return value | about
+    return (value | {"type": kinds} if found.optional else value) | about
+
+
+def _number(found: Numeric) -> Json:
+    value: Json = {"type": "integer" if found.integer else "number"}
+    if found.minimum is not None:
+        value["minimum"] = found.minimum
+    if found.maximum is not None:
+        value["maximum"] = found.maximum
+    return value
+
+
+def _get(card: Card) -> Json:
+    """Parameters, and of each group of flags one that is 1."""
+    form = QueryForm(card)
+    plain = {p: _loose(card.inputs[name]) for p, name in form.plain.items()}
+    flags = {flag: {"enum": [0, 1]} for group in form.flags.values() for flag in group}
+    schema = _object(plain | flags) | {"additionalProperties": True}
+    schema["allOf"] = [
+        {"oneOf": [_chosen(flag, group) for flag in group]}
+        for group in form.flags.values()
+    ]
+    query = {
         "name": "application",
         "in": "query",
-        "description": "Each property is a query parameter.",
+        "description": "Each property is a query parameter; others are ignored.",
         "required": True,
         "style": "form",
         "explode": True,
-        "schema": _query(),
-        "example": dict(encoded),
+        "schema": schema,
+        "example": _query_example(card, form),
     }
-    return {
-        **_operation("Decide, for existing callers", _object(answer), {422}),
-        "parameters": [form],
+    answer = {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "contentSchema": _object(
+            {
+                form.query.score: _score(card),
+                form.query.decision: {
+                    "enum": [form.query.texts.get(n, n) for n in card.decisions.names]
+                },
+            }
+        ),
     }
+    found = _operation(
+        "decideByQuery",
+        "Decide, for existing callers",
+        "Takes an application as query parameters, with a flag of 0 or 1 for each "
+        "category, and answers with a JSON string that holds a JSON object.",
+        {},
+        {422},
+    )
+    found["responses"]["200"] = _response("The answer.", "application/json", answer)
+    return found | {"parameters": [query]}
 
 
-def _query() -> Json:
-    """Nine properties: two amounts, and of each group of flags one that is 1."""
-    amounts = {parameter: _amount(field) for parameter, field in AMOUNTS.items()}
-    flags = {flag: {"enum": [0, 1]} for group in FLAGS.values() for flag in group}
-    one_hot = [
-        {"oneOf": [_chosen(flag, group) for flag in group]} for group in FLAGS.values()
-    ]
-    return _object(amounts | flags) | {"allOf": one_hot}
+def _loose(found: Input) -> Json:
+    """A parameter: a fraction is accepted where the JSON form wants a whole number."""
+    value = _value(found)
+    return value | {"type": "number"} if isinstance(found, Numeric) else value
+
+
+def _query_example(card: Card, form: QueryForm) -> Json:
+    fields = example(card)
+    found: Json = {p: fields[name] for p, name in form.plain.items()}
+    for name, group in form.flags.items():
+        found |= {flag: int(fields[name] == c) for flag, c in group.items()}
+    return found
 
 
 def _chosen(chosen: str, group: Iterable[str]) -> Json:
     return {"properties": {flag: {"const": int(flag == chosen)} for flag in group}}
 
 
-def _amount(field: str) -> Json:
-    low, high = USUAL_RANGE_BRL[field]
-    return {
-        "type": "integer",
-        "minimum": MIN_BRL,
-        "maximum": MAX_BRL,
-        "description": f"In BRL. Usual are {low:,} to {high:,}.",
-    }
-
-
-def _operation(summary: str, answer: Json, refusals: Iterable[int] = ()) -> Json:
+def _operation(
+    name: str,
+    summary: str,
+    about: str,
+    answer: Mapping[str, Json],
+    refusals: Iterable[int] = (),
+) -> Json:
     responses = {
-        "200": _response("The answer.", "application/json", answer),
-        **{str(status): _problem("Refusal") for status in sorted(refusals)},
-        "500": _problem("Problem"),
+        "200": _response("The answer.", "application/json", _object(answer)),
+        **{
+            str(status): _problem("Refusal", MEANING[status])
+            for status in sorted(refusals)
+        },
+        "500": _problem("Problem", "The model failed; nothing was decided."),
     }
-    return {"summary": summary, "responses": responses}
+    return {
+        "operationId": name,
+        "summary": summary,
+        "description": about,
+        "responses": responses,
+    }
 
 
-def _problem(name: str) -> Json:
+def _problem(name: str, about: str) -> Json:
     schema = {"$ref": f"#/components/schemas/{name}"}
-    return _response(f"{name}.", "application/problem+json", schema)
+    return _response(about, "application/problem+json", schema)
 
 
-def _problems() -> Json:
-    reasons = sorted({reason for _, reason in FAULTS})
+def _problems(card: Card) -> Json:
+    reasons = sorted({reason for _, reason in card.refusals} | {*BODY_REASONS})
     fault = _object({"field": TEXT, "reason": {"enum": reasons}, "detail": TEXT})
     problem = {"title": TEXT, "status": {"type": "integer"}, "detail": TEXT}
     errors = {"type": "array", "items": fault, "minItems": 1}
@@ -140,8 +242,8 @@ def _problems() -> Json:
     return {"Problem": _object(problem), "Refusal": _object(refusal)}
 
 
-def _response(description: str, media_type: str, schema: Json) -> Json:
-    return {"description": description, "content": {media_type: {"schema": schema}}}
+def _response(about: str, media_type: str, schema: Json) -> Json:
+    return {"description": about, "content": {media_type: {"schema": schema}}}
 
 
 def _object(properties: Mapping[str, Json]) -> Json:

@@ -1,17 +1,17 @@
 """Errors as application/problem+json (RFC 9457)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from .application import Fault
 
-
-def problem(status: int, detail: str, faults: Iterable[Fault] = ()) -> Response:
-    """A problem document; with `faults`, the extension member `errors` names each.
+def problem(
+    status: int, detail: str, errors: Sequence[Mapping[str, str]] = ()
+) -> Response:
+    """A problem document; with `errors`, an extension member of that name.
 
     Type is about:blank, so the title is the phrase of the status (RFC 9457, 4.2.1).
     """
@@ -20,10 +20,6 @@ def problem(status: int, detail: str, faults: Iterable[Fault] = ()) -> Response:
         "status": status,
         "detail": detail,
     }
-    errors = [
-        {"field": f.parameter or f.field, "reason": f.reason, "detail": f.detail}
-        for f in faults
-    ]
     if errors:
         body["errors"] = errors
     return Response(json.dumps(body), status, content_type="application/problem+json")

@@ -1,100 +1,104 @@
-"""The form that existing callers send: nine query parameters, categories one-hot.
+"""The form that existing callers send: query parameters, with a flag for each category.
 
-It is read into the same `LoanApplication` as the JSON form and refused with the same
-reasons; only the names are the callers' own.
+The card says what each parameter is. Values are read as the first service read them,
+which took anything that spells a number, ignored other parameters, and took the first
+of several of one name. What has no meaning, such as two categories at once, is refused.
+
+The answer has the first service's form, too: a JSON string that holds a JSON object.
 """
 
-from collections.abc import Mapping
-from itertools import islice
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from werkzeug.datastructures import MultiDict
+from flask import Blueprint, Response, request
+from model_monitor import Card, Fault
+from model_monitor.spelling import number_in, spelled
 
-from .application import (
-    COLUMNS,
-    EDUCATION_LEVELS,
-    MAX_UNKNOWN,
-    PROFESSION_TYPES,
-    Fault,
-    InvalidApplication,
-    LoanApplication,
-    parse,
-    whole_number_in,
-)
-from .decision import Decision
-
-AMOUNTS = {"loan-amount": "loan_amount", "monthly-income": "monthly_income"}
-# parameter -> category, in the order of COLUMNS
-FLAGS: Mapping[str, Mapping[str, str]] = {
-    "education_level": dict(zip(COLUMNS[2:6], EDUCATION_LEVELS, strict=True)),
-    "profession_type": dict(zip(COLUMNS[6:], PROFESSION_TYPES, strict=True)),
-}
-FIELD_OF = AMOUNTS | {flag: field for field, flags in FLAGS.items() for flag in flags}
-PARAMETER_OF = {field: parameter for parameter, field in AMOUNTS.items()}
-
-STATUS = {
-    Decision.APPROVED: "Approved",
-    Decision.DENIED: "Denied",
-    Decision.ANALYST: (
-        "Could not automatically decide. An analyst should review this case"
-    ),
-}
+from .api import PATH
+from .deciding import analyzer
 
 
-def parse_query(query: MultiDict[str, str]) -> LoanApplication:
-    """The application in a query string.
+class QueryForm:
+    """The query parameters of a card. The card must have some."""
 
-    Raises `InvalidApplication` as `parse` does, by the names of parameters.
-    """
-    faults = [*_unexpected(query)]
-    fields: dict[str, object] = {
-        field: whole_number_in(query[parameter])
-        for parameter, field in AMOUNTS.items()
-        if parameter in query
-    }
-    for field, flags in FLAGS.items():
-        chosen = [flag for flag in flags if query.get(flag) == "1"]
-        others = [flag for flag in flags if query.get(flag) == "0"]
-        if len(chosen) == 1 and len(others) == len(flags) - 1:
-            fields[field] = flags[chosen[0]]
-        else:
-            faults.append(_not_one_hot(field, query))
-            fields[field] = next(iter(flags.values()))  # its fault is known
-    try:
-        application = parse(fields)
-    except InvalidApplication as error:
-        faults.extend(
-            Fault(fault.field, fault.reason, fault.detail, PARAMETER_OF[fault.field])
-            for fault in error.faults
+    def __init__(self, card: Card) -> None:
+        if card.query is None:
+            raise ValueError("the card has no query parameters")
+        self.query = card.query
+        self.inputs = card.inputs
+        self.plain: dict[str, str] = {}
+        self.flags: dict[str, dict[str, str]] = {}
+        for parameter, source in card.query.parameters.items():
+            name, is_flag, category = source.partition("=")
+            if is_flag:
+                self.flags.setdefault(name, {})[parameter] = category
+            else:
+                self.plain[parameter] = source
+
+    def fields(self, query: Mapping[str, str]) -> tuple[dict[str, object], list[Fault]]:
+        """The application in a query, and what is wrong with its flags."""
+        fields = {
+            name: spelled(self.inputs[name], query[parameter])
+            for parameter, name in self.plain.items()
+            if parameter in query
+        }
+        faults = []
+        for name, flags in self.flags.items():
+            values = {flag: number_in(query[flag]) for flag in flags if flag in query}
+            chosen = [flag for flag, value in values.items() if value == 1]
+            others = [flag for flag, value in values.items() if value == 0]
+            if len(chosen) == 1 and len(others) == len(flags) - 1:
+                fields[name] = flags[chosen[0]]
+            elif values or not self.inputs[name].optional:
+                faults.append(self._not_one_hot(name, values))
+        return fields, faults
+
+    def _not_one_hot(self, name: str, given: Mapping[str, object]) -> Fault:
+        flags = self.flags[name]
+        missing = [flag for flag in flags if flag not in given]
+        return Fault(
+            name,
+            "missing" if missing else "not_one_hot",
+            f"must be 1 for one of {', '.join(flags)} and 0 for the others",
+            ", ".join(missing or flags),
         )
-    if faults:
-        raise InvalidApplication(*faults)
-    return application
+
+    def named(self, faults: Iterable[Fault]) -> Iterator[Fault]:
+        """The faults of fields that are no flags, by the names of their parameters."""
+        parameters = {name: parameter for parameter, name in self.plain.items()}
+        for fault in faults:
+            if fault.field in parameters:
+                yield replace(fault, parameter=parameters[fault.field])
+
+    def answer(self, score: float, decision: str) -> str:
+        """What existing callers read: an object in a string."""
+        fields = {
+            self.query.score: round(score, 4),
+            self.query.decision: self.query.texts.get(decision, decision),
+        }
+        return json.dumps(json.dumps(fields))
 
 
-def answer(score: float, decision: Decision) -> dict[str, object]:
-    """What existing callers read: the probability and a sentence."""
-    return {
-        "probability_of_credit_approval": round(score, 4),
-        "status": STATUS[decision],
-    }
+def query_api(form: QueryForm) -> Blueprint:
+    """The endpoint of callers that send query parameters."""
+    blueprint = Blueprint("query", __name__)
+
+    @blueprint.get(PATH)
+    def decide_query() -> Response:
+        """A decision on the application in a query string."""
+        body = "" if request.method == "HEAD" else _decided(form)
+        return Response(body, content_type="application/json")
+
+    return blueprint
 
 
-def _unexpected(query: MultiDict[str, str]) -> list[Fault]:
-    unknown = islice((name for name in query if name not in FIELD_OF), MAX_UNKNOWN)
-    accepted = f"is not a parameter; accepted: {', '.join(COLUMNS)}"
-    repeated = (name for name in FIELD_OF if len(query.getlist(name)) > 1)
-    return [
-        *(Fault("unknown", "unknown_field", accepted, name) for name in unknown),
-        *(Fault(FIELD_OF[n], "repeated", "must be given once", n) for n in repeated),
-    ]
-
-
-def _not_one_hot(field: str, query: MultiDict[str, str]) -> Fault:
-    flags = FLAGS[field]
-    missing = [flag for flag in flags if flag not in query]
-    return Fault(
-        field,
-        "missing" if missing else "not_one_hot",
-        f"must be 1 for one of {', '.join(flags)} and 0 for the others",
-        ", ".join(missing or flags),
-    )
+def _decided(form: QueryForm) -> str:
+    found = analyzer()
+    fields, faults = form.fields(request.args)
+    # A fraction is scored as it is, as the first service did.
+    reading = None if faults else found.monitor.reader.read(fields, exact=False)
+    if reading is None:
+        others = found.monitor.reader.faults(fields, exact=False)
+        raise found.monitor.refuse(*faults, *form.named(others))
+    return form.answer(*found.decide_on(reading))

@@ -1,7 +1,8 @@
+from dataclasses import replace
+
 import pytest
 from credit_analyzer.app import create_app
-from credit_analyzer.application import LoanApplication
-from credit_analyzer.model import load
+from credit_analyzer.model import Model, load
 from prometheus_client import CollectorRegistry
 
 
@@ -44,23 +45,26 @@ def fields():
     }
 
 
-@pytest.fixture
-def application(fields):
-    return LoanApplication(**fields)
+class FixedScorer:
+    """Gives every application the same score, or fails."""
 
+    def __init__(self, card, score, error=None):
+        self._outcome = score, card.decisions.decide(score)
+        self._error = error
 
-class FixedModel:
-    """Gives every application the same score."""
-
-    def __init__(self, card, score):
-        self.card = card
-        self._score = score
-
-    def score(self, application):
-        return self._score
+    def outcome(self, row):
+        if self._error:
+            raise self._error
+        return self._outcome
 
 
 @pytest.fixture
 def fixed_model(model):
     """Makes a model that gives every application the same score."""
-    return lambda score: FixedModel(model.card, score)
+    return lambda score: Model(model.card, FixedScorer(model.card, score))
+
+
+@pytest.fixture
+def broken_model(model):
+    """Makes a model that raises an error."""
+    return lambda error: replace(model, scorer=FixedScorer(model.card, 0, error))

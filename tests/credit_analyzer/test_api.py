@@ -2,28 +2,22 @@ import json
 
 import pytest
 from credit_analyzer.app import create_app
-from credit_analyzer.application import FAULTS
+from model_monitor.reading import Reader
+from prometheus_client import generate_latest
 
 PATH = "/api/v1/credit-analyzer/"
-
-
-class BrokenModel:
-    def __init__(self, card):
-        self.card = card
-
-    def score(self, application):
-        raise RuntimeError("the model is broken")
 
 
 def names(response):
     return {(error["field"], error["reason"]) for error in response.json["errors"]}
 
 
-def test_an_application_is_decided(client, fields, model, application):
+def test_an_application_is_decided(client, fields, model):
     response = client.post(PATH, json=fields)
     assert response.status_code == 200
+    row, _ = Reader(model.card).read(fields)
     assert response.json == {
-        "score": round(model.score(application), 4),
+        "score": round(model.scorer.outcome(row)[0], 4),
         "decision": "ANALYST",
         "model_version": model.card.version,
     }
@@ -31,9 +25,13 @@ def test_an_application_is_decided(client, fields, model, application):
 
 def test_a_decision_is_counted_once_in_every_metric(client, fields, value):
     client.post(PATH, json=fields)
-    segment = {"education_level": "Bachelor", "profession_type": "clt"}
-    assert value("credit_decisions_total", decision="ANALYST", **segment) == 1
-    assert value("credit_decisions_total", decision="DENIED", **segment) == 0
+    assert value("credit_decisions_total", decision="ANALYST") == 1
+    assert value("credit_decisions_total", decision="DENIED") == 0
+    by = "credit_decisions_by_education_level_total"
+    assert value(by, education_level="Bachelor", decision="ANALYST") == 1
+    assert value(by, education_level="Illiterate", decision="ANALYST") == 0
+    by = "credit_decisions_by_profession_type_total"
+    assert value(by, profession_type="clt", decision="ANALYST") == 1
     assert value("credit_score_count") == 1
     for le, counted in (("4000.0", 0), ("5000.0", 1)):
         assert value("credit_monthly_income_brl_bucket", le=le) == counted
@@ -61,9 +59,10 @@ def test_a_mark_of_the_byte_order_is_ignored(client, fields):
 def test_an_unusual_application_is_decided_and_counted(client, fields, value):
     response = client.post(PATH, json=fields | {"monthly_income": 1})
     assert response.status_code == 200
-    series = "credit_unusual_applications_total"
-    assert value(series, field="monthly_income", side="below") == 1
-    assert value(series, field="loan_amount", side="below") == 0
+    cell = {"role": "range", "kind": "category", "category": "below"}
+    cells = "model_cells_total"
+    assert value(cells, signal="monthly_income_range", **cell) == 1
+    assert value(cells, signal="loan_amount_range", **cell) == 0
 
 
 @pytest.mark.parametrize(
@@ -129,7 +128,7 @@ def test_a_body_that_is_no_application_is_refused(
     assert response.status_code == status
     assert response.content_type == "application/problem+json"
     assert names(response) == {("body", reason)}
-    assert value("credit_invalid_applications_total", field="body", reason=reason) == 1
+    assert value("credit_refused_applications_total", field="body", reason=reason) == 1
 
 
 def test_a_body_of_undeclared_length_is_refused_when_it_is_too_large(client, fields):
@@ -146,17 +145,17 @@ def test_a_body_of_undeclared_length_is_refused_when_it_is_too_large(client, fie
 
 
 def test_a_refused_application_is_counted_once_and_never_decided(
-    client, registry, value
+    client, model, registry, value
 ):
     client.post(PATH, json={})
     refused = [
         sample.value
         for metric in registry.collect()
         for sample in metric.samples
-        if sample.name == "credit_invalid_applications_total"
+        if sample.name == "credit_refused_applications_total"
     ]
     assert sum(refused) == 1
-    assert len(refused) == len(set(FAULTS))
+    assert len(refused) == len(set(model.card.refusals))
     assert value("credit_score_count") == 0
 
 
@@ -173,7 +172,19 @@ def test_a_method_that_is_not_allowed_says_which_are(client, method):
     assert {"GET", "POST"} <= set(response.headers["Allow"].split(", "))
 
 
-def test_nobody_is_redirected(client, fields):
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+@pytest.mark.parametrize("path", [PATH, "/healthz", "/"])
+def test_a_probe_neither_decides_nor_counts(client, registry, method, path):
+    before = generate_latest(registry)
+    response = client.open(path, method=method)
+    assert response.status_code == 200
+    assert response.data == b""
+    after = generate_latest(registry)
+    counted = [line for line in after.splitlines() if not line.startswith(b"p")]
+    assert counted == [line for line in before.splitlines() if line[:1] != b"p"]
+
+
+def test_no_request_is_redirected(client, fields):
     response = client.post(PATH.rstrip("/"), json=fields, headers={"Host": "evil"})
     assert response.status_code == 200
     assert client.get(PATH.replace("/", "//")).status_code == 404
@@ -203,9 +214,9 @@ def test_an_invented_path_makes_no_series(client, registry):
 
 
 def test_a_broken_model_is_a_problem_document_and_no_decision(
-    model, registry, fields, value
+    broken_model, registry, fields, value
 ):
-    app = create_app(BrokenModel(model.card), registry)
+    app = create_app(broken_model(RuntimeError("the model is broken")), registry)
     response = app.test_client().post(PATH, json=fields)
     assert response.status_code == 500
     assert response.content_type == "application/problem+json"
@@ -214,17 +225,13 @@ def test_a_broken_model_is_a_problem_document_and_no_decision(
 
 
 def test_what_an_exception_says_is_not_logged_but_where_it_happened(
-    model, registry, fields, caplog
+    broken_model, registry, fields, caplog
 ):
-    class Indiscreet(BrokenModel):
-        def score(self, application):
-            raise ValueError(f"cannot score {application}")
-
-    app = create_app(Indiscreet(model.card), registry)
+    app = create_app(broken_model(ValueError("cannot score 6173")), registry)
     app.test_client().post(PATH, json=fields | {"monthly_income": 6_173})
     [record] = caplog.records
     assert record.message.startswith(f"ValueError at {PATH}\n")
-    assert record.message.endswith('raise ValueError(f"cannot score {application}")')
+    assert record.message.endswith("raise self._error")
     assert "6173" not in caplog.text
 
 

@@ -1,22 +1,28 @@
 """The service as a process."""
 
 import json
+import os
+import pickle
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+import psutil
 import pytest
 import requests
 from credit_analyzer.model import ARTIFACTS
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from stack.ports import free_port
 from stack.process import wait_until
 
-FOLDER = Path(__file__).parents[2] / "credit-analyzer"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -27,7 +33,8 @@ def start():
     def start(*arguments):
         process = subprocess.Popen(
             [sys.executable, "-m", "credit_analyzer", *arguments],
-            cwd=FOLDER,
+            cwd=ROOT / "credit-analyzer",
+            env=os.environ | {"PYTHONPATH": str(ROOT / "model-monitor")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -70,6 +77,84 @@ def test_metrics_may_be_for_another_network_than_decisions(start):
     wait_until(lambda: answers(f"http://127.0.0.1:{api}/healthz"), "the analyzer")
     assert answers(f"http://127.0.0.2:{metrics}/metrics")
     assert not answers(f"http://127.0.0.1:{metrics}/metrics")
+
+
+@pytest.fixture
+def serving(start):
+    """A service that answers, and the port of its API."""
+    api, metrics = free_port(0), free_port(0)
+    process = start("--port", str(api), "--metrics-port", str(metrics))
+    wait_until(lambda: answers(f"http://127.0.0.1:{api}/healthz"), "the analyzer")
+    return process, api
+
+
+@pytest.mark.parametrize("name", ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"])
+def test_every_signal_of_a_supervisor_stops_it_cleanly(serving, name):
+    process, api = serving
+    process.send_signal(getattr(signal, f"SIG{name}"))
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "Traceback" not in output
+    socket.create_server(("127.0.0.1", api)).close()
+
+
+def test_killed_it_leaves_no_process_behind(serving, start):
+    process, api = serving
+    assert psutil.Process(process.pid).children() == []
+    process.kill()
+    process.wait()
+    start("--port", str(api), "--metrics-port", str(free_port(0)))
+    wait_until(lambda: answers(f"http://127.0.0.1:{api}/healthz"), "the analyzer")
+
+
+def test_a_request_in_flight_is_answered_before_it_stops(serving, fields):
+    process, api = serving
+    body = json.dumps(fields).encode()
+    head = (
+        f"POST /api/v1/credit-analyzer/ HTTP/1.1\r\nHost: here\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", api), timeout=10) as client:
+        client.sendall(head.encode() + body[:10])
+        # The head is read before the signal is: both come by way of one loop.
+        assert answers(f"http://127.0.0.1:{api}/healthz")
+        process.send_signal(signal.SIGTERM)
+        client.sendall(body[10:])
+        assert client.recv(1024).startswith(b"HTTP/1.1 200")
+    assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_it_serves_on_ipv6(start, host):
+    api, metrics = free_port(0), free_port(0)
+    start("--host", host, "--port", str(api), "--metrics-port", str(metrics))
+    wait_until(lambda: answers(f"http://[::1]:{api}/healthz"), "the analyzer")
+    assert answers(f"http://[::1]:{metrics}/metrics")
+
+
+def test_on_all_addresses_of_ipv6_it_serves_ipv4_too(start):
+    api, metrics = free_port(0), free_port(0)
+    start("--host", "::", "--port", str(api), "--metrics-port", str(metrics))
+    wait_until(lambda: answers(f"http://127.0.0.1:{api}/healthz"), "the analyzer")
+    assert answers(f"http://127.0.0.1:{metrics}/metrics")
+
+
+def test_a_model_with_threads_of_its_own_is_served(start, tmp_path, fields):
+    """HistGradientBoosting starts OpenMP's threads, which do not survive a fork."""
+    rows = np.random.default_rng(0).random((500, 9))
+    classifier = HistGradientBoostingClassifier(max_iter=5).fit(rows, rows[:, 0] > 0.5)
+    pickled = pickle.dumps(classifier)
+    (tmp_path / "model.pkl").write_bytes(pickled)
+    card = json.loads((ARTIFACTS / "model.json").read_text())
+    card |= {"sha256": sha256(pickled).hexdigest()}
+    card["score"]["class"] = True
+    (tmp_path / "model.json").write_text(json.dumps(card))
+    api, metrics = free_port(0), free_port(0)
+    ports = "--port", str(api), "--metrics-port", str(metrics)
+    start("--model", str(tmp_path), *ports)
+    wait_until(lambda: answers(f"http://127.0.0.1:{api}/healthz"), "the analyzer")
+    url = f"http://127.0.0.1:{api}/api/v1/credit-analyzer/"
+    assert requests.post(url, json=fields, timeout=10).status_code == 200
 
 
 def test_a_model_that_does_not_match_its_card_stops_the_service(start, tmp_path):

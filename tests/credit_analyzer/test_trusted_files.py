@@ -1,6 +1,7 @@
 import grp
 import os
 import pwd
+from types import SimpleNamespace
 
 import pytest
 from credit_analyzer import trusted_files
@@ -12,7 +13,7 @@ STRANGER = 4321
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with a file in it, which nobody else can write."""
+    """A folder with a file in it, which no other user can write."""
     folder = tmp_path / "model"
     folder.mkdir(mode=0o755)
     (folder / "file").write_bytes(b"content")
@@ -63,10 +64,12 @@ def test_the_shipped_model_is_read():
 
 
 @pytest.mark.parametrize("name", ["file", "."])
-def test_what_everybody_can_write_is_refused(folder, name):
+def test_what_every_user_can_write_is_refused(folder, name):
     path = folder / name
     path.chmod(path.stat().st_mode | 0o002)
-    with pytest.raises(UntrustedFile, match=rf"by everybody: chmod go-w {path}$"):
+    with pytest.raises(
+        UntrustedFile, match=rf"by every user: chmod go-w {path}, or mount"
+    ):
         read(folder, "file")
 
 
@@ -82,7 +85,9 @@ def test_what_a_group_of_several_can_write_is_refused(folder, name, members):
     path = folder / name
     path.chmod(path.stat().st_mode | 0o020)
     members(first=[os.getuid()], listed=[STRANGER])
-    with pytest.raises(UntrustedFile, match=rf"by the group .*: chmod go-w {path}$"):
+    with pytest.raises(
+        UntrustedFile, match=rf"by the group .*: chmod go-w {path}, or mount"
+    ):
         read(folder, "file")
 
 
@@ -93,7 +98,7 @@ def test_a_group_that_is_anothers_first_is_not_private(folder, members):
         read(folder, "file")
 
 
-def test_a_group_of_which_nobody_is_known_is_not_private(folder, members):
+def test_a_group_without_known_members_is_not_private(folder, members):
     (folder / "file").chmod(0o664)
     members()
     with pytest.raises(UntrustedFile, match="by the group"):
@@ -119,10 +124,83 @@ def test_what_git_checks_out_under_umask_002_is_read(folder, members, listed):
     assert read(folder, "file") == [b"content"]
 
 
-def test_a_link_to_a_file_is_refused(folder):
-    (folder / "link").symlink_to("file")
-    with pytest.raises(UntrustedFile, match="link is a symbolic link"):
+@pytest.fixture
+def mounted(folder):
+    """A folder as Kubernetes mounts a ConfigMap or a Secret: links to a link."""
+    version = folder / "..2026_11_27"
+    version.mkdir(mode=0o755)
+    (folder / "file").rename(version / "file")
+    (folder / "..data").symlink_to("..2026_11_27")
+    (folder / "file").symlink_to("..data/file")
+    return folder
+
+
+def test_a_link_within_the_folder_is_followed(mounted):
+    assert read(mounted, "file") == [b"content"]
+
+
+def test_what_a_link_leads_to_is_checked(mounted):
+    (mounted / "..2026_11_27" / "file").chmod(0o666)
+    with pytest.raises(UntrustedFile, match="by every user"):
+        read(mounted, "file")
+
+
+def test_the_folders_on_the_way_of_a_link_are_checked(mounted):
+    (mounted / "..2026_11_27").chmod(0o777)
+    with pytest.raises(UntrustedFile, match=r"2026_11_27 can be written by every user"):
+        read(mounted, "file")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a link away")
+def test_a_link_of_a_stranger_is_refused(mounted):
+    os.chown(mounted / "..data", STRANGER, -1, follow_symlinks=False)
+    with pytest.raises(UntrustedFile, match="belongs to user"):
+        read(mounted, "file")
+
+
+@pytest.mark.parametrize(
+    "target", ["../elsewhere", "/etc/hostname", "a/../../elsewhere"]
+)
+def test_a_link_that_leads_out_of_the_folder_is_refused(folder, target):
+    (folder.parent / "elsewhere").write_bytes(b"other")
+    (folder / "a").mkdir(mode=0o755)
+    (folder / "link").symlink_to(target)
+    with pytest.raises(UntrustedFile, match="leads out of"):
         read(folder, "link")
+
+
+def test_links_in_a_circle_end(folder):
+    (folder / "one").symlink_to("two")
+    (folder / "two").symlink_to("one")
+    with pytest.raises(OSError, match=r"one|two"):
+        read(folder, "one")
+
+
+@pytest.fixture
+def read_only(monkeypatch):
+    """Every mount is read-only."""
+    status = SimpleNamespace(f_flag=os.ST_RDONLY)
+    monkeypatch.setattr(os, "fstatvfs", lambda _: status)
+
+
+def test_on_a_read_only_mount_modes_and_owners_do_not_count(
+    folder, read_only, give_away
+):
+    # A volume of Kubernetes may be open to every user, or to a group: fsGroup.
+    (folder / "file").chmod(0o666)
+    folder.chmod(0o1777)
+    give_away(folder / "file")
+    assert read(folder, "file") == [b"content"]
+
+
+def test_a_folder_of_its_own_in_an_open_volume_is_trusted(tmp_path):
+    # An emptyDir is open to every user; an init container makes a folder in it.
+    tmp_path.chmod(0o1777)
+    folder = tmp_path / "model"
+    folder.mkdir(mode=0o755)
+    (folder / "file").write_bytes(b"content")
+    (folder / "file").chmod(0o644)
+    assert read(folder, "file") == [b"content"]
 
 
 def test_a_link_to_a_folder_is_followed(folder):

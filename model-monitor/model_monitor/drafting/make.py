@@ -1,0 +1,206 @@
+"""Makes the card of a model, from its file and a table of reference applications."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..card import Card
+from ..card.parts import metric_name
+from ..errors import DraftError
+from ..scoring.files import loaded
+from ..scoring.scorer import Scorer
+from .columns import find_columns
+from .edges import edges
+from .inputs import draft_input
+from .policy import (
+    add_expected,
+    add_tolerance,
+    check_expected,
+    joined,
+    positive_class,
+    read_decide,
+)
+from .reference import Reference, uniform_reference
+from .table import Table
+
+# Packages that a pickled model may consist of, by the name of their module.
+PACKAGES = {"sklearn": "scikit-learn", "xgboost": "xgboost", "lightgbm": "lightgbm"}
+# The order in which a person reads a card.
+ORDER = (
+    *("name", "version", "namespace", "description", "created", "file", "sha256"),
+    *("library", "inputs", "encoding", "columns", "features", "score", "decisions"),
+    *("segments", "tolerance", "critical", "false_alarm_days", "query", "reference"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person says about a model, beside its file and the table."""
+
+    name: str = ""
+    version: str = "1.0.0"
+    namespace: str = ""
+    ignore: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    ordinal: bool = False
+    categories: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    positive_class: str = ""
+    decide: str = ""
+    expect: str = ""
+    segments: tuple[str, ...] = ()
+    refused: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A card in its JSON form, and a line for each thing that was inferred."""
+
+    fields: Mapping[str, Any]
+    notes: Sequence[str]
+
+
+def make(
+    model: Path, table: Table, wishes: Wishes, like: Mapping[str, Any] | None = None
+) -> Made:
+    """The card of the model in the file `model`, with `table` as its reference.
+
+    With `like`, another card in its JSON form, inputs, decisions and tolerances are
+    those of that card, and only the reference is measured.
+
+    Raises `DraftError` for what cannot be inferred, and `CardError`, `ModelError` or
+    `TableError` for what does not fit.
+    """
+    content = model.read_bytes()
+    classifier = loaded(content, model.name, {})
+    notes: list[str] = []
+    if like is None:
+        fields = _drafted(classifier, table, wishes, notes)
+    else:
+        fields = dict(like)
+        notes.append(f"inputs and decisions: those of {like['name']} {like['version']}")
+    fields["name"] = wishes.name or fields.get("name") or _name(model)
+    fields["version"] = wishes.version
+    fields["namespace"] = (
+        wishes.namespace or fields.get("namespace") or metric_name(fields["name"])[:32]
+    )
+    fields["created"] = _now()
+    fields["file"] = model.name
+    fields["sha256"] = hashlib.sha256(content).hexdigest()
+    fields["library"] = {} if model.suffix == ".onnx" else _libraries(classifier)
+    if like is None:
+        _add_score_edges(fields, classifier, table, notes)
+    reference = _measure(fields, classifier, table)
+    add_expected(fields, reference.decisions(), wishes.expect, notes)
+    if like is None:
+        add_tolerance(fields, reference, notes)
+    check_expected(fields, reference)
+    fields["reference"] = {
+        "applications": reference.applications,
+        "shares": reference.shares(wishes.refused),
+    }
+    Card.from_fields(fields)  # one that could not be read back must not be written
+    return Made({name: fields[name] for name in ORDER if name in fields}, notes)
+
+
+def written(fields: Mapping[str, Any]) -> str:
+    """A card as JSON, with a list of numbers or texts on one line."""
+    text = json.dumps(fields, indent=2, ensure_ascii=False)
+    return re.sub(r"\[\s+([^][{}]*?)\s+\]", _on_one_line, text) + "\n"
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    return "[" + re.sub(r"\s*\n\s*", " ", found[1]) + "]"
+
+
+def _drafted(
+    classifier: Any, table: Table, wishes: Wishes, notes: list[str]
+) -> dict[str, Any]:
+    columns, reason = find_columns(
+        classifier, table, wishes.ignore, wishes.columns, wishes.ordinal
+    )
+    notes.append(reason)
+    left_out = [
+        name
+        for name in table.columns
+        if name not in columns.fields and name not in wishes.ignore
+    ]
+    if left_out:
+        notes.append(
+            f"left out, because the model does not take it: {joined(left_out)}"
+        )
+    inputs = {}
+    for name in (name for name in table.columns if name in columns.fields):
+        known = wishes.categories.get(name) or columns.categories.get(name)
+        draft = draft_input(name, table.column(name), known)
+        inputs[name] = draft.fields
+        notes.extend(draft.notes)
+    for name, unit in wishes.units.items():
+        if name not in inputs:
+            raise DraftError(f"--unit {name}={unit}: the inputs are {joined(inputs)}")
+        inputs[name]["unit"] = unit
+    fields: dict[str, Any] = {
+        "inputs": inputs,
+        "encoding": columns.encoding,
+        "columns": list(columns.columns),
+        "score": {"edges": []},
+        "decisions": read_decide(wishes.decide, classifier, notes),
+        "segments": list(wishes.segments),
+    }
+    if columns.features:
+        fields["features"] = list(columns.features)
+    if "of" not in fields["decisions"]:
+        fields["score"]["class"] = positive_class(
+            classifier, wishes.positive_class, notes
+        )
+    return fields
+
+
+def _add_score_edges(
+    fields: dict[str, Any], classifier: Any, table: Table, notes: list[str]
+) -> None:
+    cutoffs = fields["decisions"].get("from", [])
+    fields["score"]["edges"] = sorted({0.5, *cutoffs})
+    scores = _measure(fields, classifier, table).scores
+    cut = edges(scores, cutoffs)
+    fields["score"]["edges"] = list(cut)
+    notes.append(
+        f"score: {len(cut) + 1} buckets, with edges near its quantiles"
+        f"{' and at the cut-offs' if cutoffs else ''}"
+    )
+
+
+def _measure(fields: Mapping[str, Any], classifier: Any, table: Table) -> Reference:
+    card = Card.from_fields({**fields, "reference": uniform_reference(fields)})
+    return Reference(card, Scorer(classifier, card), table)
+
+
+def _name(model: Path) -> str:
+    stem = model.stem if model.stem != "model" else model.resolve().parent.name
+    return metric_name(stem).replace("_", "-") or "model"
+
+
+def _libraries(classifier: Any) -> dict[str, str]:
+    """The packages that a classifier, and whatever it is composed of, comes from."""
+    parts = [classifier]
+    if hasattr(classifier, "get_params"):
+        parts += classifier.get_params(deep=True).values()
+    modules = {type(part).__module__.partition(".")[0] for part in parts}
+    return {
+        package: version(package)
+        for module, package in PACKAGES.items()
+        if module in modules
+    }
+
+
+def _now() -> str:
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    now = datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+    return now.replace(microsecond=0).isoformat()

@@ -1,0 +1,1 @@
+"""Loads and scores models. Needs numpy and scikit-learn."""

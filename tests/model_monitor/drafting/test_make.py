@@ -1,0 +1,308 @@
+import json
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from model_monitor import Card, CardError
+from model_monitor.drafting.make import Wishes, make
+from model_monitor.drafting.table import TableError, read_table
+from model_monitor.errors import DraftError, ModelError
+from model_monitor.scoring.files import checked
+from model_monitor.scoring.scorer import Scorer
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+from sklearn.tree import DecisionTreeClassifier
+
+COLOURS = ["blue", "green", "red"]
+CUT = "NO:0.4,MAYBE:0.6,YES"
+
+
+def population(count=3_000, seed=0):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "id": np.arange(count),
+            "amount": rng.lognormal(8, 0.7, count).round().astype(int),
+            "colour": rng.choice(COLOURS, count, p=[0.5, 0.3, 0.2]),
+            "visits": rng.integers(0, 4, count),
+            "member": rng.random(count) < 0.4,
+        }
+    )
+    chance = frame.amount / 9_000 + (frame.colour == "red") * 0.3
+    frame["bought"] = (chance + rng.normal(0, 0.2, count) > 0.5).astype(int)
+    return frame
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return population()
+
+
+@pytest.fixture
+def files(tmp_path, frame):
+    """Writes a model and its table. Returns what `make` takes."""
+
+    def files(classifier, table=frame, name="model.pkl"):
+        model = tmp_path / "shop" / name
+        model.parent.mkdir(exist_ok=True)
+        model.write_bytes(pickle.dumps(classifier))
+        table.to_csv(tmp_path / "table.csv", index=False)
+        return model, read_table(tmp_path / "table.csv")
+
+    return files
+
+
+def pipeline(frame):
+    texts = OneHotEncoder(handle_unknown="ignore")
+    columns = ColumnTransformer([("texts", texts, ["colour"])], remainder="passthrough")
+    inputs = frame[["amount", "colour", "visits", "member"]]
+    return make_pipeline(columns, DecisionTreeClassifier(min_samples_leaf=100)).fit(
+        inputs, frame.bought
+    )
+
+
+def flags(frame):
+    return pd.get_dummies(frame[["amount", "visits", "colour"]], columns=["colour"])
+
+
+def card_of(made):
+    return Card.from_json(json.dumps(made.fields))
+
+
+def test_a_pipeline_over_raw_fields_needs_nothing_but_its_table(files, frame):
+    model, table = files(pipeline(frame))
+    made = make(model, table, Wishes(ignore=("bought",), decide=CUT))
+    card = card_of(made)
+    assert list(card.inputs) == ["amount", "colour", "visits", "member"]
+    assert card.encoding == "fields"
+    assert card.decisions.names == ("NO", "MAYBE", "YES")
+    assert card.applications == 3_000
+    assert {0.4, 0.6} <= set(card.score_edges)
+    assert card.name == "shop"
+    Scorer(checked(model.read_bytes(), card), card)
+
+
+def test_the_reference_is_what_the_model_decides_on_the_table(files, frame):
+    classifier = pipeline(frame)
+    model, table = files(classifier)
+    card = card_of(make(model, table, Wishes(ignore=("bought",), decide=CUT)))
+    scores = classifier.predict_proba(frame[["amount", "colour", "visits", "member"]])
+    expected = np.bincount(np.digitize(scores[:, 1], [0.4, 0.6]), minlength=3) / 3_000
+    decision = card.signal("decision").cells[:3]
+    assert [c.share for c in decision] == pytest.approx(expected.tolist(), abs=1e-6)
+    colour = {c.category: c.share for c in card.signal("colour").cells}
+    assert colour["blue"] == pytest.approx((frame.colour == "blue").mean(), abs=1e-6)
+
+
+def test_everything_that_is_inferred_is_said(files, frame):
+    model, table = files(pipeline(frame))
+    notes = "\n".join(make(model, table, Wishes()).notes)
+    for said in (
+        "columns: those that the model was fitted on",
+        "left out, because the model does not take it: id, bought",
+        "amount: whole numbers from",
+        "amount: at least 0, because no value is negative",
+        "amount: usual from",
+        "colour: 3 categories",
+        "member: true or false",
+        "visits: 4 buckets",
+        "decisions: the most probable of 0, 1, because no cut-offs were given",
+        "tolerance:",
+    ):
+        assert said in notes, said
+
+
+def test_columns_of_flags_are_found_by_their_names(files, frame):
+    inputs = flags(frame)
+    tree = DecisionTreeClassifier(max_depth=4).fit(inputs, frame.bought)
+    model, table = files(tree)
+    card = card_of(make(model, table, Wishes(decide=CUT)))
+    assert card.encoding == "one-hot"
+    assert card.columns == (
+        *("amount", "visits", "colour=blue", "colour=green", "colour=red"),
+    )
+    assert card.features == tuple(inputs.columns)
+
+
+def test_columns_of_a_column_transformer_are_found_too(files, frame):
+    inputs = flags(frame).add_prefix("step__")
+    tree = DecisionTreeClassifier(max_depth=4).fit(inputs, frame.bought)
+    model, table = files(tree)
+    card = card_of(make(model, table, Wishes(decide=CUT)))
+    assert card.columns[2] == "colour=blue"
+
+
+def test_a_feature_that_the_table_lacks_is_named(files, frame):
+    inputs = flags(frame).rename(columns={"colour_red": "age"})
+    tree = DecisionTreeClassifier(max_depth=4).fit(inputs, frame.bought)
+    with pytest.raises(
+        DraftError, match=r"fitted on a column age, .* such as --columns"
+    ):
+        make(*files(tree), Wishes())
+
+
+def test_a_model_without_names_wants_its_columns_said(files, frame):
+    tree = DecisionTreeClassifier(max_depth=4).fit(
+        flags(frame).to_numpy(), frame.bought
+    )
+    model, table = files(tree)
+    with pytest.raises(DraftError, match=r"on 5 columns without names.*--columns"):
+        make(model, table, Wishes())
+    columns = ("amount", "visits", "colour=blue", "colour=green", "colour=red")
+    card = card_of(make(model, table, Wishes(columns=columns, decide=CUT)))
+    assert card.inputs["colour"].known == ("blue", "green", "red")
+
+
+def test_numbers_without_names_are_taken_in_the_order_of_the_table(files, frame):
+    numbers = frame[["amount", "visits"]]
+    tree = DecisionTreeClassifier(max_depth=4).fit(numbers.to_numpy(), frame.bought)
+    model, table = files(tree, frame[["amount", "visits", "bought"]])
+    made = make(model, table, Wishes(ignore=("bought",)))
+    assert card_of(made).columns == ("amount", "visits")
+    assert "in the order of the table" in made.notes[0]
+
+
+def test_categories_as_numbers_have_the_order_that_is_said(files, frame):
+    order = [["red", "green", "blue"]]
+    inputs = frame[["amount", "colour"]].copy()
+    inputs["colour"] = OrdinalEncoder(categories=order).fit_transform(
+        inputs[["colour"]]
+    )
+    tree = DecisionTreeClassifier(max_depth=4).fit(inputs, frame.bought)
+    model, table = files(tree)
+    wishes = Wishes(ordinal=True, categories={"colour": order[0]}, decide=CUT)
+    made = make(model, table, wishes)
+    assert card_of(made).inputs["colour"].known == ("red", "green", "blue")
+
+
+def test_rare_categories_are_other(files, frame):
+    rng = np.random.default_rng(1)
+    frame = frame.assign(city=[f"city {n}" for n in rng.geometric(0.05, len(frame))])
+    texts = OneHotEncoder(handle_unknown="ignore")
+    columns = ColumnTransformer([("texts", texts, ["city"])])
+    classifier = make_pipeline(columns, LogisticRegression()).fit(
+        frame[["city"]], frame.bought
+    )
+    made = make(*files(classifier, frame[["city"]]), Wishes())
+    city = card_of(made).inputs["city"]
+    assert len(city.known) == 20
+    assert city.other
+    assert any("any unknown text count as other" in note for note in made.notes)
+
+
+def test_gaps_make_an_input_optional(files, frame):
+    gaps = frame[["amount", "visits", "bought"]].astype(float)
+    gaps.loc[::5, "amount"] = np.nan
+    tree = DecisionTreeClassifier(max_depth=4).fit(
+        gaps[["amount", "visits"]], gaps.bought
+    )
+    made = make(*files(tree, gaps), Wishes(ignore=("bought",)))
+    card = card_of(made)
+    assert card.inputs["amount"].optional
+    shares = {c.category: c.share for c in card.signal("amount_range").cells}
+    assert shares["missing"] == 0.2
+    assert any("may be absent, because 20.0% of the cells" in n for n in made.notes)
+
+
+def test_expected_shares_may_be_given_by_order_or_by_name(files, frame):
+    model, table = files(pipeline(frame))
+    measured = card_of(make(model, table, Wishes(decide=CUT))).signal("decision")
+    shares = [round(100 * c.share, 1) for c in measured.cells[:3]]
+    shares[2] = round(100 - shares[0] - shares[1], 1)
+    for text in (
+        "/".join(map(str, shares)),
+        f"YES={shares[2]},NO={shares[0]},MAYBE={shares[1]}",
+    ):
+        card = card_of(make(model, table, Wishes(decide=CUT, expect=text)))
+        found = card.decisions.expected
+        assert found == pytest.approx([s / 100 for s in shares], abs=1e-6)
+
+
+def test_a_model_that_is_far_from_what_is_expected_is_refused(files, frame):
+    model, table = files(pipeline(frame))
+    with pytest.raises(CardError, match=r"the model decides .*% NO \(expected 98.0%\)"):
+        make(model, table, Wishes(decide=CUT, expect="98/1/1"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"decide": "NO,YES"}, "--decide NO,YES: each decision but the last needs"),
+        ({"decide": "NO:x,YES"}, "--decide NO:x,YES"),
+        ({"decide": "YES"}, "--decide YES"),
+        ({"decide": CUT, "expect": "50/50"}, "--expect 50/50: needs a share for each"),
+        ({"decide": CUT, "expect": "50/30/30"}, "--expect 50/30/30"),
+        ({"decide": CUT, "expect": "NO=50,YES=50"}, "--expect NO=50,YES=50"),
+        ({"decide": CUT, "positive_class": "x"}, "--score-class x: .* classes 0, 1"),
+        ({"units": {"age": "years"}}, "--unit age=years: the inputs are amount"),
+    ],
+)
+def test_a_wrong_option_is_refused(files, frame, changes, problem):
+    with pytest.raises(DraftError, match=problem):
+        make(*files(pipeline(frame)), Wishes(**changes))
+
+
+def test_an_input_that_the_card_cannot_take_is_refused(files, frame):
+    renamed = frame.rename(columns={"amount": "score"})
+    numbers = renamed[["score", "visits"]]
+    tree = DecisionTreeClassifier(max_depth=4).fit(numbers, frame.bought)
+    with pytest.raises(
+        CardError, match=r"\$\.inputs\.score: score is a name of our own"
+    ):
+        make(*files(tree, renamed), Wishes())
+
+
+def test_a_tolerance_is_no_finer_than_the_reference_is(files, frame):
+    classifier = pipeline(frame)
+    wishes = Wishes(decide=CUT, segments=("colour",))
+    large = card_of(make(*files(classifier, population(20_000)), wishes)).tolerance
+    small = card_of(make(*files(classifier, population(400)), wishes)).tolerance
+    assert large["*"] == 0.02
+    assert large["decision"] == pytest.approx(0.01, abs=0.001)
+    assert small["*"] == pytest.approx(0.075)
+    assert small["decision_by_colour"] > small["*"]
+
+
+def test_a_rare_decision_has_a_finer_tolerance(files, frame):
+    scores = pipeline(frame).predict_proba(
+        frame[["amount", "colour", "visits", "member"]]
+    )[:, 1]
+    cut = float(np.quantile(scores, 0.985))
+    model, table = files(pipeline(frame), population(20_000))
+    card = card_of(make(model, table, Wishes(decide=f"PASS:{cut},BLOCK")))
+    rare = card.signal("decision").cells[1].share
+    assert card.tolerance["decision"] <= max(rare / 2, 0.005)
+
+
+def test_a_new_version_is_made_like_the_last_one(files, frame):
+    model, table = files(pipeline(frame))
+    first = dict(make(model, table, Wishes(decide=CUT, version="1.0.0")).fields)
+    first["tolerance"] = {"*": 0.05}
+    first["inputs"]["amount"]["unit"] = "eur"
+    again, fresh = files(pipeline(frame), population(2_000, seed=9))
+    second = make(again, fresh, Wishes(version="1.1.0"), like=first).fields
+    assert second["version"] == "1.1.0"
+    assert second["tolerance"] == {"*": 0.05}
+    assert second["inputs"] == first["inputs"]
+    assert second["reference"]["applications"] == 2_000
+
+
+def test_a_row_that_the_card_refuses_is_found_by_its_line(files, frame):
+    model, table = files(pipeline(frame))
+    like = dict(make(model, table, Wishes(decide=CUT)).fields)
+    pink = frame.copy()
+    pink.loc[7, "colour"] = "pink"
+    model, table = files(pipeline(frame), pink)
+    with pytest.raises(TableError, match=r"table\.csv, line 9: colour must be one of"):
+        make(model, table, Wishes(version="2"), like=like)
+
+
+def test_a_model_without_probabilities_is_refused(files, frame):
+    from sklearn.linear_model import RidgeClassifier
+
+    model = RidgeClassifier().fit(frame[["amount", "visits"]], frame.bought)
+    with pytest.raises(ModelError, match="gives no probabilities"):
+        make(*files(model), Wishes(decide=CUT))
