@@ -9,9 +9,11 @@ The table has a column for each input, and the outcome, 0 or 1.
 import argparse
 import json
 import pickle
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -63,12 +65,16 @@ def train(table: Table, outcome: str, like: Path, options: argparse.Namespace) -
         rows, outcomes, test_size=0.2, random_state=options.seed
     )
     tree = fit(learnt, outcomes_learnt, options.seed)
-    options.out.mkdir(parents=True, exist_ok=True)
-    model = options.out / card.file
-    model.write_bytes(pickle.dumps(tree, protocol=pickle.HIGHEST_PROTOCOL))
-    wishes = Wishes(version=options.version)
     former: dict[str, Any] = json.loads(like.read_text(encoding="utf-8"))
-    made = make(model, table, wishes, former)
+    with TemporaryDirectory() as folder:
+        model = Path(folder) / card.file
+        model.write_bytes(pickle.dumps(tree, protocol=pickle.HIGHEST_PROTOCOL))
+        made = make(
+            model, table, Wishes(version=options.version, expect=options.expect), former
+        )
+        # Nothing is there unless both are.
+        options.out.mkdir(parents=True, exist_ok=True)
+        shutil.copy(model, options.out)
     (options.out / CARD).write_text(written(made.fields), encoding="utf-8")
     scores = tree.predict_proba(np.array(held_out, dtype=np.float32))[:, 1]
     return (
@@ -86,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("table", type=Path, help="CSV or Parquet")
     parser.add_argument("--outcome", required=True, metavar="COLUMN")
     parser.add_argument("--version", required=True)
+    parser.add_argument("--expect", default="", help="measured, or shares of a policy")
     parser.add_argument("--like", type=Path, default=ARTIFACTS / CARD)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=ARTIFACTS)

@@ -115,8 +115,8 @@ def test_a_score_is_described_with_its_meaning():
     response = description()["paths"][PATH]["post"]["responses"]["200"]
     fields = response["content"]["application/json"]["schema"]["properties"]
     assert fields["score"]["description"] == (
-        "Probability that a loan is repaid. Rounded to 4 digits. The decision is DENIED "
-        "below, ANALYST from 0.4, APPROVED from 0.65."
+        "Probability that a loan is repaid. Rounded to 4 digits. "
+        "The decision is DENIED below, ANALYST from 0.4, APPROVED from 0.65."
     )
 
 
