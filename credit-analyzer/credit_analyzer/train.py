@@ -22,7 +22,6 @@ from model_monitor.counts import ProcessCounts
 from model_monitor.drafting.make import Wishes, make, written
 from model_monitor.drafting.reference import readings
 from model_monitor.drafting.table import Table, TableError, read_table
-from model_monitor.errors import ModelError
 from numpy.typing import NDArray
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
@@ -100,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         table = read_table(options.table)
         print(train(table, options.outcome, options.like, options))
-    except (ValueError, ModelError, OSError) as error:
+    except (ValueError, OSError) as error:
         sys.exit(str(error))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .card import Card
-from .errors import DraftError, ModelError
+from .errors import DraftError
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         options.run(options)
-    except (ValueError, ModelError, OSError, ImportError) as error:
+    except (ValueError, OSError, ImportError) as error:
         sys.exit(f"model-monitor: {error}")
 
 

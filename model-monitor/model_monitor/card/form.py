@@ -100,7 +100,7 @@ def _check_texts_and_numbers(path: str, value: object) -> None:
 def _check_text(path: str, text: str) -> None:
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise CardError(
-            path.encode("ascii", "backslashreplace").decode(),
+            path,
             f"{text!a:.100} is no valid label value; leave out control characters",
         )
 
