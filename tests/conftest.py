@@ -7,7 +7,7 @@ import pytest
 from credit_analyzer.app import create_app
 from credit_analyzer.model import load
 from loan_application_simulator.scenarios import SCENARIOS
-from loan_application_simulator.truth import TruthMetrics
+from loan_application_simulator.metrics import SimulatorMetrics
 from playwright.sync_api import sync_playwright
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -154,7 +154,7 @@ def exported(exported_by_others):
     registry = CollectorRegistry()
     client = create_app(load(), registry).test_client()
     client.post("/api/v1/credit-analyzer/", json={})
-    truth = TruthMetrics(SCENARIOS["storyline"], registry)
+    truth = SimulatorMetrics(SCENARIOS["storyline"], registry)
     truth.began("baseline")
     ReceiverMetrics(registry)
     found = dict(exported_by_others)

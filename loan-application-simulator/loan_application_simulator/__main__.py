@@ -17,19 +17,21 @@ from tqdm import tqdm
 
 from .applicants import past_applications
 from .client import AnalyzerClient, AnalyzerUnavailable
-from .scenarios import SCENARIOS, Phase
+from .metrics import SimulatorMetrics
+from .scenarios import SCENARIOS, Phase, ReplayError, replay
 from .sender import Sender, Sent
 from .summary import Summary
-from .truth import TruthMetrics
 
 
 def send(options: argparse.Namespace) -> None:
     """Sends a scenario and prints what came of it."""
     scenario = SCENARIOS[options.scenario]
+    if options.replay:
+        scenario = replay(options.replay)
     if options.seconds:
         scenario = scenario.lasting(options.seconds)
     registry = CollectorRegistry()
-    truth = TruthMetrics(scenario, registry)
+    metrics = SimulatorMetrics(scenario, registry)
     summary = Summary([phase.name for phase in scenario.phases])
     start_http_server(options.metrics_port, options.metrics_host, registry)
     client = AnalyzerClient(options.url, options.form)
@@ -41,12 +43,12 @@ def send(options: argparse.Namespace) -> None:
     with tqdm(total=total, unit="app", disable=not sys.stderr.isatty()) as bar:
 
         def on_phase(phase: Phase) -> None:
-            truth.began(phase.name)
+            metrics.began(phase.name)
             tqdm.write(f"{time.monotonic() - began:6.1f} s  phase {phase.name}")
             bar.set_description(phase.name)
 
         def on_sent(sent: Sent) -> None:
-            truth.counted(sent.phase, sent.outcome)
+            metrics.counted(sent.phase, sent.outcome)
             summary.add(sent)
             bar.set_postfix_str(summary.mix(), refresh=False)
             bar.update()
@@ -86,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
             for scenario in SCENARIOS.values()
         ).replace("%", "%%"),
     )
+    sending.add_argument(
+        "--replay",
+        nargs="+",
+        metavar="FILE=SECONDS",
+        help="phases of recorded applications instead: a JSON object a line",
+    )
     sending.add_argument("--form", choices=("get", "post"), default="post")
     sending.add_argument("--rate", type=_positive, default=10.0, help="a second")
     sending.add_argument("--seconds", type=_positive, help="stretch the scenario to")
@@ -121,13 +129,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (AnalyzerUnavailable, OSError) as error:
+    except (AnalyzerUnavailable, ReplayError, OSError) as error:
         sys.exit(f"loan-application-simulator: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
 
 
 if __name__ == "__main__":
-    # Told to stop, as Docker does it: say what was sent so far, and go.
+    # Docker stops it with this signal: print what was sent so far, and end.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     main()

@@ -1,22 +1,41 @@
 """What happens to the population, and when: scenarios as data."""
 
-from collections.abc import Iterator, Mapping
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from .applicants import ORDINARY_TIMES, Shift
+from .applicants import ORDINARY_TIMES, Shift, draw
+from .forms import Fields, break_one_field, fields_of
+
+
+class ReplayError(ValueError):
+    """Recorded applications that cannot be read. The message names file and line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
     """A stretch of time, in seconds, with a population of its own.
 
-    A `ramp` moves evenly from ordinary times at its start to `shift` at its end.
+    A `ramp` moves evenly from ordinary times at its start to `shift` at its end. With
+    `recorded`, applications are drawn from these instead.
     """
 
     name: str
     seconds: float
     shift: Shift = ORDINARY_TIMES
     ramp: bool = False
+    recorded: Sequence[Fields] = ()
+
+    def application(self, rng: random.Random, second: float) -> Fields:
+        """An application that is sent `second` seconds into the phase."""
+        if self.recorded:
+            return rng.choice(self.recorded)
+        shift = self.shift_at(second)
+        fields = fields_of(draw(rng, shift))
+        broken = rng.random() < shift.malformed
+        return break_one_field(rng, fields) if broken else fields
 
     def shift_at(self, second: float) -> Shift:
         """The shift `second` seconds into the phase."""
@@ -42,15 +61,50 @@ class Scenario:
         phases = (replace(phase, seconds=phase.seconds * pace) for phase in self.phases)
         return replace(self, phases=tuple(phases))
 
-    def applications(self, rate: float) -> Iterator[tuple[float, Phase, Shift]]:
-        """(second, phase, shift) of each application; evenly, `rate` a second."""
+    def applications(self, rate: float) -> Iterator[tuple[float, Phase, float]]:
+        """When each application is due, and in which phase; evenly, `rate` a second.
+
+        That is (second of the scenario, phase, second of the phase).
+        """
         start = 0.0
         sent = 0
         for phase in self.phases:
             while (second := sent / rate) < start + phase.seconds:
-                yield second, phase, phase.shift_at(second - start)
+                yield second, phase, second - start
                 sent += 1
             start += phase.seconds
+
+
+def replay(phases: Sequence[str]) -> Scenario:
+    """A scenario of recorded applications, each phase as FILE=SECONDS.
+
+    A file has a JSON object on each line, and names its phase. Raises `ReplayError`.
+    """
+    found = []
+    for phase in phases:
+        file, separator, seconds = phase.rpartition("=")
+        if not separator or not seconds.replace(".", "", 1).isdecimal():
+            raise ReplayError(f"{phase} must have the form FILE=SECONDS")
+        path = Path(file)
+        found.append(Phase(path.stem, float(seconds), recorded=_recorded(path)))
+    return Scenario("replay", "recorded applications", tuple(found))
+
+
+def _recorded(path: Path) -> Sequence[Fields]:
+    rows = []
+    try:
+        for number, line in enumerate(path.read_text().splitlines(), start=1):
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ReplayError(f"{path}, line {number} is no JSON object")
+            rows.append(row)
+    except json.JSONDecodeError as error:
+        raise ReplayError(
+            f"{path}, line {len(rows) + 1} is no JSON: {error}"
+        ) from error
+    if not rows:
+        raise ReplayError(f"{path} holds no applications")
+    return rows
 
 
 BASELINE = Phase("baseline", 30)
@@ -95,7 +149,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         Scenario(
             "baseline",
-            "ordinary times only: nothing should be said about them",
+            "ordinary times only: no alert should fire",
             (replace(BASELINE, seconds=90),),
         ),
         Scenario(
@@ -115,7 +169,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
         Scenario(
             "wrong-unit",
-            "an upstream form sends incomes in thousands: everybody is denied",
+            "an upstream form sends incomes in thousands: all are denied",
             (BASELINE, Phase("wrong-unit", 60, Shift(income_unit=1_000))),
         ),
         Scenario(

@@ -8,9 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
-from .applicants import draw
 from .client import AnalyzerUnavailable, Answer
-from .forms import Fields, break_one_field, fields_of
+from .forms import Fields
 from .scenarios import Phase, Scenario
 
 # Applications on their way at once. More means that the analyzer has not kept up for
@@ -32,7 +31,7 @@ class Client(Protocol):
 class Sent:
     """What became of one application of `phase`.
 
-    `outcome` is one of `truth.OUTCOMES`. `seconds` is how long the applicant waited,
+    `outcome` is one of `metrics.OUTCOMES`. `seconds` is how long the applicant waited,
     counted from when the application was due, so that a queue shows.
     """
 
@@ -53,7 +52,7 @@ class Sender:
         on_sent: Callable[[Sent], None],
         give_up_seconds: float = GIVE_UP_SECONDS,
     ) -> None:
-        """The callbacks are told of each phase's start and each application's end.
+        """The callbacks are called at each phase's start and each application's end.
 
         `on_sent` is called from several threads, one at a time.
         """
@@ -62,7 +61,7 @@ class Sender:
         self._on_phase = on_phase
         self._on_sent = on_sent
         self._free = threading.Semaphore(MAX_IN_FLIGHT)
-        self._telling = threading.Lock()
+        self._callback_lock = threading.Lock()
         self._failing_since: float | None = None
 
     def send(self, scenario: Scenario, rate: float, seed: int) -> None:
@@ -74,10 +73,8 @@ class Sender:
         began = time.monotonic()
         phase_on = None
         with ThreadPoolExecutor(MAX_IN_FLIGHT) as pool:
-            for second, phase, shift in scenario.applications(rate):
-                fields: Fields = fields_of(draw(rng, shift))
-                if rng.random() < shift.malformed:
-                    fields = break_one_field(rng, fields)
+            for second, phase, second_of_phase in scenario.applications(rate):
+                fields = phase.application(rng, second_of_phase)
                 due = began + second
                 time.sleep(max(0.0, due - time.monotonic()))
                 self._check_answers()
@@ -87,7 +84,7 @@ class Sender:
                 if self._free.acquire(blocking=False):
                     pool.submit(self._send_one, phase, fields, due)
                 else:
-                    self._tell(Sent(phase.name, "unsent", None, 0.0))
+                    self._report(Sent(phase.name, "unsent", None, 0.0))
 
     def _check_answers(self) -> None:
         since = self._failing_since
@@ -102,10 +99,10 @@ class Sender:
         finally:
             self._free.release()
         waited = time.monotonic() - due
-        self._tell(Sent(phase.name, answer.outcome, answer.decision, waited))
+        self._report(Sent(phase.name, answer.outcome, answer.decision, waited))
 
-    def _tell(self, sent: Sent) -> None:
-        with self._telling:
+    def _report(self, sent: Sent) -> None:
+        with self._callback_lock:
             if sent.outcome in ("decided", "refused"):
                 self._failing_since = None
             elif self._failing_since is None:

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import quantiles
 
+from .metrics import OUTCOMES
 from .sender import Sent
-from .truth import OUTCOMES
-
-DECISIONS = ("APPROVED", "DENIED", "ANALYST")
 
 
 class Summary:
@@ -25,32 +23,34 @@ class Summary:
             self._decisions[sent.decision] += 1
 
     def mix(self) -> str:
-        """The decision mix so far, such as "APPROVED 30 % DENIED 50 % ANALYST 20 %"."""
+        """The decision mix so far, such as "ANALYST 20 % APPROVED 30 % DENIED 50 %"."""
         return " ".join(
             f"{decision} {share:.0f} %"
-            for decision, share in zip(DECISIONS, _mix(self._decisions), strict=True)
+            for decision, share in _mix(self._decisions, sorted(self._decisions))
         )
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        columns = (*OUTCOMES, "approved", "denied", "analyst", "p50 ms", "p99 ms")
+        decisions = sorted(self._decisions)
+        shown = (decision.lower() for decision in decisions)
+        columns = (*OUTCOMES, *shown, "p50 ms", "p99 ms")
         yield f"{'phase':<14}" + "".join(f"{name:>10}" for name in columns)
         for name in (*self._phases, "all"):
             sent = [s for s in self._sent if name in ("all", s.phase)]
             outcomes = Counter(s.outcome for s in sent)
             counts = "".join(f"{outcomes[outcome]:>10}" for outcome in OUTCOMES)
-            decisions = Counter(s.decision for s in sent if s.decision)
-            mix = "".join(f"{share:>8.1f} %" for share in _mix(decisions))
+            decided = Counter(s.decision for s in sent if s.decision)
+            mix = "".join(f"{share:>8.1f} %" for _, share in _mix(decided, decisions))
             p50, p99 = _waiting_ms(sent)
             yield f"{name:<14}{counts}{mix}{p50:>10.1f}{p99:>10.1f}"
 
 
-def _mix(decisions: Counter[str]) -> list[float]:
-    """The share of each of `DECISIONS`, in percent; all 0 if there are none."""
-    total = max(1, decisions.total())
-    return [100 * decisions[decision] / total for decision in DECISIONS]
+def _mix(counts: Counter[str], decisions: Sequence[str]) -> list[tuple[str, float]]:
+    """The share of each decision, in percent; all 0 if there are none."""
+    total = max(1, counts.total())
+    return [(decision, 100 * counts[decision] / total) for decision in decisions]
 
 
 def _waiting_ms(sent: Sequence[Sent]) -> tuple[float, float]:

@@ -71,5 +71,5 @@ def test_an_exception_is_counted(broken_model, registry, fields, sample):
 
 
 def test_two_applications_cannot_share_a_registry(model, registry, client):
-    with pytest.raises(ValueError, match="already has metrics|Duplicated timeseries"):
+    with pytest.raises(ValueError, match=r"already has metrics|Duplicated timeseries"):
         create_app(model, registry)

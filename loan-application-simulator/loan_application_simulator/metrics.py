@@ -1,4 +1,4 @@
-"""Tells Prometheus which phase is on, so that dashboards and reports know the truth."""
+"""Exports which phase is on: dashboards and reports compare alerts with it."""
 
 import time
 
@@ -9,7 +9,7 @@ from .scenarios import Scenario
 OUTCOMES = ("decided", "refused", "failed", "unsent")
 
 
-class TruthMetrics:
+class SimulatorMetrics:
     """The metrics of one run of a scenario, on a given registry."""
 
     def __init__(self, scenario: Scenario, registry: CollectorRegistry) -> None:

@@ -1,6 +1,6 @@
 import pytest
+from loan_application_simulator.metrics import OUTCOMES, SimulatorMetrics
 from loan_application_simulator.scenarios import SCENARIOS
-from loan_application_simulator.truth import OUTCOMES, TruthMetrics
 from prometheus_client import CollectorRegistry
 
 
@@ -10,32 +10,32 @@ def registry():
 
 
 @pytest.fixture
-def truth(registry):
-    return TruthMetrics(SCENARIOS["storyline"], registry)
+def metrics(registry):
+    return SimulatorMetrics(SCENARIOS["storyline"], registry)
 
 
 def labels(phase, **more):
     return {"scenario": "storyline", "phase": phase, **more}
 
 
-def test_one_phase_is_on_at_a_time(truth, registry):
-    truth.began("baseline")
-    truth.began("hard-times")
+def test_one_phase_is_on_at_a_time(metrics, registry):
+    metrics.began("baseline")
+    metrics.began("hard-times")
     active = "loan_simulator_phase_active"
     assert registry.get_sample_value(active, labels("baseline")) == 0
     assert registry.get_sample_value(active, labels("hard-times")) == 1
     assert registry.get_sample_value(active, labels("gold-rush")) == 0
 
 
-def test_a_phase_says_when_it_began(truth, registry):
-    truth.began("baseline")
+def test_a_phase_says_when_it_began(metrics, registry):
+    metrics.began("baseline")
     start = "loan_simulator_phase_start_timestamp_seconds"
     assert registry.get_sample_value(start, labels("baseline")) > 1.7e9
     assert registry.get_sample_value(start, labels("gold-rush")) is None
 
 
-def test_every_outcome_exists_at_zero(truth, registry):
-    truth.counted("baseline", "decided")
+def test_every_outcome_exists_at_zero(metrics, registry):
+    metrics.counted("baseline", "decided")
     total = "loan_simulator_applications_total"
     for outcome in OUTCOMES:
         value = registry.get_sample_value(total, labels("baseline", outcome=outcome))
