@@ -40,8 +40,8 @@ def prometheus(addresses: Mapping[str, str]) -> str:
     rules = ROOT / "prometheus" / "rules"
     receiver = addresses.get("webhook-receiver:8080", "127.0.0.1:8080")
     links = {
-        "http://127.0.0.1:3000": "",
-        "http://127.0.0.1:8080": f"http://{receiver}",
+        "${GRAFANA_URL}": "",
+        "${RUNBOOK_URL}": f"http://{receiver}/runbook",
     }
     return localized(
         ROOT / "prometheus" / "prometheus.yml",
