@@ -51,10 +51,12 @@ def prometheus(addresses: Mapping[str, str]) -> str:
 
 def alertmanager(receiver: str, token_file: Path) -> str:
     """`alertmanager.yml`, for a receiver at the address `receiver`."""
+    folder = ROOT / "alertmanager"
     return localized(
-        ROOT / "alertmanager" / "alertmanager.yml",
+        folder / "alertmanager.yml",
         {
             "webhook-receiver:8080": receiver,
             "/run/webhook-token/token": str(token_file),
+            "[templates/": f"[{folder / 'templates'}/",
         },
     )
