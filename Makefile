@@ -6,7 +6,7 @@ REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint audit sbom pins fuzz model rules dashboards detection bench \
+.PHONY: help demo test reload lint audit sbom pins fuzz model rules dashboards detection bench \
   scale soak kills clean
 
 help: ## what can be made
@@ -17,6 +17,14 @@ demo: $(VENV)/ready ## run the system on this machine and report which alerts fi
 
 test: $(VENV)/ready lint ## lint, types, unit tests, rule tests, and the system end to end
 	$(RUN) -m pytest $(ARGS)
+
+# Not `docker compose kill --signal HUP`: Docker takes any signal of its own for the wish to
+# stop, and no longer starts the container again when it ends.
+reload: ## have Prometheus and Alertmanager in Docker read their configuration again
+	docker compose exec -T prometheus promtool check config /etc/prometheus/prometheus.yml
+	docker compose exec -T alertmanager amtool check-config /etc/alertmanager/alertmanager.yml
+	docker compose exec -T prometheus sh -c 'kill -HUP 1'
+	docker compose exec -T alertmanager sh -c 'kill -HUP 1'
 
 lint: $(VENV)/ready audit ## check format, style, types, and what is known to be unsafe
 	$(RUN) -m ruff format --check .
