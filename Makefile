@@ -6,7 +6,7 @@ REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test reload lint audit sbom pins fuzz model rules dashboards detection bench \
+.PHONY: help demo test docker reload lint audit sbom pins fuzz model rules dashboards detection bench \
   scale soak kills clean
 
 help: ## what can be made
@@ -17,6 +17,9 @@ demo: $(VENV)/ready ## run the system on this machine and report which alerts fi
 
 test: $(VENV)/ready lint ## lint, types, unit tests, rule tests, and the system end to end
 	$(RUN) -m pytest $(ARGS)
+
+docker: $(VENV)/ready ## run two systems at once in Docker, and reload one
+	$(RUN) -m pytest -m docker tests/docker $(ARGS)
 
 # Not `docker compose kill --signal HUP`: Docker takes any signal of its own for the wish to
 # stop, and no longer starts the container again when it ends.

@@ -135,8 +135,8 @@ class Outside:
             "group_wait: 30s": "group_wait: 1s",
             "group_interval: 5m": "group_interval: 1s",
             "group_interval: 5s": "group_interval: 1s",
-            "group_interval: 1m": "group_interval: 1s",
-            "repeat_interval: 30s": "repeat_interval: 500ms",
+            "group_interval: 20s": "group_interval: 1s",
+            "repeat_interval: 50s": "repeat_interval: 1500ms",
         }
         text = with_examples(usable(self.version), self.version)
         for shipped, here in replacements.items():
