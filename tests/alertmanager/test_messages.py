@@ -1,5 +1,7 @@
 """What a person reads of an alert, in each service outside."""
 
+from datetime import UTC, datetime
+
 from tests.alertmanager.outside import skip_if_too_old
 
 STARTED = "2026-01-02T03:04:05Z"
@@ -58,6 +60,14 @@ def text_of(model, when="Firing since 2026-01-02 03:04:05 UTC."):
     return "\n\n".join(lines)
 
 
+def starting_now(alert):
+    """`alert`, so recent that Alertmanager waits for others of its group.
+
+    It does not if an alert is older than `group_wait`.
+    """
+    return alert | {"startsAt": datetime.now(UTC).isoformat()}
+
+
 def resolved(alert):
     return alert | {"endsAt": "2026-01-02T03:14:05Z"}
 
@@ -110,7 +120,7 @@ def test_slack_lists_every_alert_of_an_event(outside):
     # Severities of one event, which is one group, and so one message.
     both = drift("two"), drift("two", summary="two: worse.", description="By far.")
     both[0]["labels"]["severity"] = "warning"
-    outside.send(*both)
+    outside.send(*map(starting_now, both))
     [message] = outside.slack.next("By far").body["attachments"]
     assert message["title"].startswith("[FIRING, critical, 2 alerts] ")
     assert {f"*{summary('two')}*", "*two: worse.*"} <= set(message["text"].split("\n"))
@@ -133,7 +143,7 @@ def test_email_is_plain_text_with_everything_in_it(outside):
 def test_one_email_is_about_all_signals_of_a_model(outside):
     alerts = drift("one-mail"), drift("one-mail", summary="Incomes fell.")
     alerts[1]["labels"] |= {"alertname": "InputDrift", "severity": "warning"}
-    outside.send(*alerts)
+    outside.send(*map(starting_now, alerts))
     mail = outside.mail.next("one-mail")
     assert mail.subject.startswith("[FIRING, critical, 2 alerts] ")
     assert summary("one-mail") in mail.text
