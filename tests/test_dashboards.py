@@ -77,6 +77,17 @@ def test_a_panel_links_to_a_section_of_the_runbook_that_exists(panel):
         assert section in sections
 
 
+@every_board
+def test_the_address_of_the_runbook_is_a_label_of_the_watchdog(board):
+    [variable] = [v for v in board["templating"]["list"] if v["name"] == "runbook"]
+    wanted = r'label_values\(ALERTS\{alertname="(\w+)"\}, (\w+)\)'
+    alert, label = re.fullmatch(wanted, variable["query"]).groups()
+    [watchdog] = [rule for rule in rules() if rule.get("alert") == alert]
+    assert watchdog["labels"][label] == "{{ $externalLabels.runbook_url }}"
+    assert variable["hide"] == 2  # neither the label nor the choice
+    assert RUNBOOK == "${runbook:raw}"
+
+
 @every_panel
 def test_lines_are_named_after_what_differs(panel):
     if panel["type"] in ("timeseries", "bargauge", "stat", "heatmap"):
