@@ -39,7 +39,10 @@ def usable(found):
 def skip_if_too_old(example, found):
     if example not in usable(found):
         has, wants = (".".join(map(str, v)) for v in (found, SINCE[example]))
-        pytest.skip(f"needs Alertmanager {wants}, this is {has}; see {NEWER}")
+        pytest.skip(
+            f"needs Alertmanager {wants}, this is {has}; set {NEWER} to the folder of "
+            "another one and its amtool"
+        )
 
 
 def added(text, example):
