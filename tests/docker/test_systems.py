@@ -176,8 +176,11 @@ def test_each_prometheus_scrapes_its_own_analyzers(clones):
             "every replica to be scraped",
             SECONDS,
         )
-        decided = clone.query("sum(credit_decisions_total)")
-        assert float(decided[0]["value"][1]) > 0
+        wait_until(
+            lambda c=clone: c.query("sum(credit_decisions_total)>0"),
+            "the simulator to reach the analyzer",
+            SECONDS,
+        )
 
 
 def test_links_of_each_alert_lead_into_its_own_system(clones):
