@@ -6,8 +6,8 @@ REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docker reload lint audit sbom pins fuzz model rules dashboards detection bench \
-  scale soak kills clean
+.PHONY: help demo test docker reload lint audit sbom pins fuzz model rules dashboards \
+  detection bench scale soak kills clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
