@@ -6,8 +6,8 @@ REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint audit sbom pins fuzz model rules dashboards detection bench \
-  scale soak kills clean
+.PHONY: help demo test docker reload lint audit sbom pins fuzz model rules dashboards \
+  detection bench scale soak kills clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -17,6 +17,17 @@ demo: $(VENV)/ready ## run the system on this machine and report which alerts fi
 
 test: $(VENV)/ready lint ## lint, types, unit tests, rule tests, and the system end to end
 	$(RUN) -m pytest $(ARGS)
+
+docker: $(VENV)/ready ## run two systems at once in Docker, and reload one
+	$(RUN) -m pytest -m docker tests/docker $(ARGS)
+
+# Not `docker compose kill --signal HUP`: Docker takes any signal of its own for the wish to
+# stop, and no longer starts the container again when it ends.
+reload: ## have Prometheus and Alertmanager in Docker read their configuration again
+	docker compose exec -T prometheus promtool check config /etc/prometheus/prometheus.yml
+	docker compose exec -T alertmanager amtool check-config /etc/alertmanager/alertmanager.yml
+	docker compose exec -T prometheus sh -c 'kill -HUP 1'
+	docker compose exec -T alertmanager sh -c 'kill -HUP 1'
 
 lint: $(VENV)/ready audit ## check format, style, types, and what is known to be unsafe
 	$(RUN) -m ruff format --check .

@@ -40,8 +40,8 @@ def prometheus(addresses: Mapping[str, str]) -> str:
     rules = ROOT / "prometheus" / "rules"
     receiver = addresses.get("webhook-receiver:8080", "127.0.0.1:8080")
     links = {
-        "http://127.0.0.1:3000": "",
-        "http://127.0.0.1:8080": f"http://{receiver}",
+        "${GRAFANA_URL}": "",
+        "${RUNBOOK_URL}": f"http://{receiver}/runbook",
     }
     return localized(
         ROOT / "prometheus" / "prometheus.yml",
@@ -51,10 +51,12 @@ def prometheus(addresses: Mapping[str, str]) -> str:
 
 def alertmanager(receiver: str, token_file: Path) -> str:
     """`alertmanager.yml`, for a receiver at the address `receiver`."""
+    folder = ROOT / "alertmanager"
     return localized(
-        ROOT / "alertmanager" / "alertmanager.yml",
+        folder / "alertmanager.yml",
         {
             "webhook-receiver:8080": receiver,
             "/run/webhook-token/token": str(token_file),
+            "[templates/": f"[{folder / 'templates'}/",
         },
     )

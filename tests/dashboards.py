@@ -13,6 +13,7 @@ BOARDS = {
 # Grafana's variables, as they are when somebody opens the page. Its rate interval is
 # four scrapes of a second.
 FILLED = {
+    "runbook": "http://127.0.0.1:8080/runbook",
     "model": "credit-approval-tree",
     "version": "1.0.0",
     "compare": "1.0.0",

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 import yaml
 from credit_analyzer.model import load
-from credit_dashboards.panels import RUNBOOK
 from webhook_receiver.watchdog import SILENT_LABELS
 
+from tests import compose
 from tests.dashboards import BOARDS, panels
 
 ROOT = Path(__file__).parents[1]
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
 PROMETHEUS = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+COMPOSE = compose.load()
 SERVICES = ("credit-analyzer", "loan-application-simulator", "webhook-receiver")
 
 OPERATORS = {"and", "or", "unless", "bool", "offset"}
@@ -141,13 +141,31 @@ def test_every_alert_has_its_section_in_the_runbook(alert):
     assert headings == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
 
 
-def test_the_links_of_alerts_lead_to_ports_that_are_published():
-    links = PROMETHEUS["global"]["external_labels"]
-    assert links["runbook_url"] == RUNBOOK
-    for label, service in (("grafana", "grafana"), ("runbook", "webhook-receiver")):
-        [port] = COMPOSE["services"][service]["ports"]
-        address = port.rsplit(":", 1)[0]
-        assert links[f"{label}_url"].startswith(f"http://{address}")
+def links_of_alerts(**variables):
+    """The labels that the links begin with, as Prometheus has them in Compose."""
+    project = compose.load(**variables)
+    environment = project["services"]["prometheus"]["environment"]
+    return {
+        label: compose.interpolated(value, environment)
+        for label, value in PROMETHEUS["global"]["external_labels"].items()
+    }
+
+
+def test_links_of_alerts_lead_to_the_published_ports():
+    for variables in ({}, {"GRAFANA_PORT": "3001", "RECEIVER_PORT": "8081"}):
+        ports = compose.published(compose.load(**variables))
+        assert links_of_alerts(**variables) == {
+            "grafana_url": f"http://127.0.0.1:{ports['grafana']}",
+            "runbook_url": f"http://127.0.0.1:{ports['webhook-receiver']}/runbook",
+        }
+
+
+def test_links_of_alerts_lead_to_the_given_urls():
+    urls = {"GRAFANA_URL": "https://g.example", "RECEIVER_URL": "https://r.example"}
+    assert links_of_alerts(**urls) == {
+        "grafana_url": "https://g.example",
+        "runbook_url": "https://r.example/runbook",
+    }
 
 
 def test_no_alert_carries_where_its_links_lead_to():

@@ -14,6 +14,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from tests import compose
 from tests.dashboards import BOARDS, FILLED, PANEL_QUERIES, QUERIES, VARIABLE, panels
 from tests.test_contracts import COMPOSE, names_in, rules
 
@@ -74,6 +75,17 @@ def test_a_panel_links_to_a_section_of_the_runbook_that_exists(panel):
         page, section = link["url"].split("#")
         assert page == RUNBOOK
         assert section in sections
+
+
+@every_board
+def test_the_address_of_the_runbook_is_a_label_of_the_watchdog(board):
+    [variable] = [v for v in board["templating"]["list"] if v["name"] == "runbook"]
+    wanted = r'label_values\(ALERTS\{alertname="(\w+)"\}, (\w+)\)'
+    alert, label = re.fullmatch(wanted, variable["query"]).groups()
+    [watchdog] = [rule for rule in rules() if rule.get("alert") == alert]
+    assert watchdog["labels"][label] == "{{ $externalLabels.runbook_url }}"
+    assert variable["hide"] == 2  # neither the label nor the choice
+    assert RUNBOOK == "${runbook:raw}"
 
 
 @every_panel
@@ -178,16 +190,12 @@ def test_grafana_knows_which_prometheus_it_asks():
 
 def test_the_dashboards_are_where_the_provider_looks_and_cannot_be_changed():
     [provider] = yaml.safe_load(PROVIDERS.read_text())["providers"]
-    mounted = dict(
-        volume.split(":")[:2] for volume in COMPOSE["services"]["grafana"]["volumes"]
-    )
-    path = provider["options"]["path"]
-    assert mounted["./grafana/dashboards"] == path
+    assert COMPOSE["services"]["grafana"]["volumes"] == ["./grafana:/etc/grafana:ro"]
+    assert provider["options"]["path"] == "/etc/grafana/dashboards"
     assert provider["allowUiUpdates"] is False
     home = settings()["dashboards"]["default_home_dashboard_path"]
-    assert home == f"{path}/credit-model.json"
-    for source, target in mounted.items():
-        assert (ROOT / source).exists(), target
+    assert home == "/etc/grafana/dashboards/credit-model.json"
+    assert (GRAFANA / "dashboards" / "credit-model.json").exists()
 
 
 def settings():
@@ -205,13 +213,29 @@ def test_who_is_not_given_a_password_looks_and_does_nothing_else():
     assert not ini.getboolean("users", "allow_sign_up")
 
 
+def grafana_environment(**variables):
+    """What overrides a setting of grafana.ini, by section and key."""
+    environment = compose.load(**variables)["services"]["grafana"]["environment"]
+    return {
+        tuple(name.lower().removeprefix("gf_").split("_", 1)): value
+        for name, value in environment.items()
+        if name.startswith("GF_") and value
+    }
+
+
 def test_only_a_password_opens_the_way_to_an_administrator():
-    environment = dict(COMPOSE["services"]["grafana"]["environment"])
-    assert environment.pop("GF_SECURITY_ADMIN_PASSWORD__FILE") == (
-        "${GRAFANA_ADMIN_PASSWORD_FILE:+/run/secrets/grafana-admin-password}"
-    )
-    assert set(environment.values()) == {"${GRAFANA_ADMIN_PASSWORD_FILE:+false}"}
-    ini = settings()
-    for name in environment:
-        section, key = re.fullmatch(r"GF_([A-Z]+)_(\w+)", name).groups()
-        assert ini.getboolean(section.lower(), key.lower())
+    root_url = {("server", "root_url"): "http://127.0.0.1:3000"}
+    assert grafana_environment() == root_url
+    file = {"GRAFANA_ADMIN_PASSWORD_FILE": "password"}
+    project = compose.load(**file)
+    assert project["secrets"]["grafana-admin-password"] == {"file": "password"}
+    overridden = {
+        ("security", "disable_initial_admin_creation"): "false",
+        ("auth", "disable_login_form"): "false",
+    }
+    secret = "/run/secrets/grafana-admin-password"
+    assert grafana_environment(**file) == root_url | overridden | {
+        ("security", "admin_password__file"): secret
+    }
+    for section, key in overridden:
+        assert settings().getboolean(section, key)

@@ -111,7 +111,8 @@ def test_the_local_configuration_differs_in_addresses_only():
     local = configuration.prometheus(addresses)
     original = (ROOT / "prometheus" / "prometheus.yml").read_text()
     restored = local.replace("127.0.0.1:1", "prometheus:9090")
-    restored = restored.replace('""', '"http://127.0.0.1:3000"')
+    restored = restored.replace('""', '"${GRAFANA_URL}"')
+    restored = restored.replace("http://127.0.0.1:8080/runbook", "${RUNBOOK_URL}")
     rules = f"{ROOT / 'prometheus' / 'rules'}/"
     assert restored.replace(rules, "rules/") == original
 

@@ -28,6 +28,7 @@ def framed(title: str, uid: str, description: str) -> dashboard.Dashboard:
             .label("Data source")
             .type("prometheus")
         )
+        .with_variable(runbook_address())
     )
 
 
@@ -53,6 +54,21 @@ def beside(title: str, uid: str) -> dashboard.DashboardLink:
 def runbook() -> dashboard.DashboardLink:
     """A link to what to do about each alert."""
     return link("Runbook", RUNBOOK)
+
+
+def runbook_address() -> dashboard.QueryVariable:
+    """Where a browser finds the runbook, which only Prometheus' configuration knows.
+
+    The watchdog has it as a label, because files of dashboards read no environment.
+    """
+    address = of_label(
+        "runbook",
+        "Runbook",
+        'ALERTS{alertname="Watchdog"}',
+        "runbook_url",
+        models.VariableSort.DISABLED,
+    )
+    return address.hide(models.VariableHide.HIDE_VARIABLE)
 
 
 def of_label(

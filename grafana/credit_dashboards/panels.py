@@ -13,8 +13,8 @@ from grafana_foundation_sdk.models import dashboard as models
 
 # The variable that says which Prometheus is asked.
 PROMETHEUS = styles.DataSourceRef("prometheus", "${datasource}")
-# Where the receiver serves the runbook, to a person's browser.
-RUNBOOK = "http://127.0.0.1:8080/runbook"
+# The variable with the address of the runbook in a browser (frame.py).
+RUNBOOK = "${runbook:raw}"
 
 
 @dataclass(frozen=True, slots=True)
