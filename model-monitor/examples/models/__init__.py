@@ -1,0 +1,1 @@
+"""Three models that share nothing with each other, on synthetic data."""
