@@ -1,49 +1,71 @@
 """The whole system on this machine, one scenario, one report.
 
     python demo.py --scenario storyline
+    python demo.py --model card_fraud
 
-Starts every component, sends loan applications, follows the alerts as they arrive, and
-ends with a table of them: when each fired, how long after the change that caused it,
-what it said, when it resolved. The same, drawn, is in build/demo/report.html.
+Starts every component, sends applications, shows the alerts as they arrive, and ends
+with a table of them: when each fired, how long after the change that caused it, what it
+said, when it resolved. The same, drawn, is in build/demo/report.html.
 """
 
 import argparse
 import signal
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import requests
 
 import report
 from report.sources import NoReport
+from stack import example_models
 from stack.binaries import BinariesMissing
-from stack.follow import Undelivered, check_delivery, run
+from stack.example_models import EXAMPLES, ExampleModel
 from stack.process import ProcessDied
-from stack.system import AlreadyRunning, Stack
+from stack.scenario_run import (
+    SHIPPED_MODEL,
+    Screen,
+    Undelivered,
+    check_delivery,
+    run,
+)
+from stack.system import AlreadyRunning, Stack, scenarios
+from stack.tied import tie
 from stack.timeline import table
 
-FOLDER = Path(__file__).parent / "build" / "demo"
+ROOT = Path(__file__).parent
+FOLDER = ROOT / "build" / "demo"
 REPORT = FOLDER / "report.html"
 
 
-def demo(scenario: str, arguments: Sequence[str]) -> None:
-    """Runs `scenario`; `arguments` go to the simulator. Raises what failed."""
-    with Stack(FOLDER) as stack:
-        print(f"Prometheus     {stack.url('prometheus:9090')}")
-        print(f"Alertmanager   {stack.url('alertmanager:9093')}")
-        print(f"alerts         {stack.url('webhook-receiver:8080')}")
-        print(f"logs           {FOLDER}")
-        print(f"scenario       {scenario}; Ctrl-C stops everything\n")
-        say = partial(print, flush=True)
-        done = run(stack, ["--scenario", scenario, *arguments], say)
-        print(f"\n{done.printed}\n")
-        print("\n".join(table(done.rows)))
+def demo(scenario: str, example: ExampleModel | None, arguments: Sequence[str]) -> None:
+    """Runs a scenario; `arguments` go to the simulator. Raises what failed.
+
+    With `example`, another model decides beside the bank's, on its own applications.
+    """
+    screen = Screen()
+    models = {example.service: example.folder} if example else {}
+    with Stack(FOLDER / "system", models=models) as stack:
+        analyzer = f"{example.service if example else 'credit-analyzer'}:8000"
+        for what, where in (
+            ("alerts", stack.url("webhook-receiver:8080")),
+            ("analyzer", stack.url(analyzer)),
+            ("Prometheus", stack.url("prometheus:9090")),
+            ("Alertmanager", stack.url("alertmanager:9093")),
+            ("logs", str(FOLDER / "system")),
+        ):
+            screen.write(f"{what:<13} {where}")
+        screen.write("Ctrl-C stops everything.\n")
+        sent = [*arguments, "--url", stack.url(analyzer)]
+        sent += example.replay() if example else ["--scenario", scenario]
+        model = example.name if example else SHIPPED_MODEL
+        done = run(stack, sent, screen, model=model)
+        screen.write(f"\n{done.printed}\n")
+        screen.write("\n".join(table(done.rows)))
         report.write(
             stack.url("prometheus:9090"), stack.url("webhook-receiver:8080"), REPORT
         )
-        print(f"\nreport         {REPORT}")
+        screen.write(f"\nreport: {REPORT}")
         check_delivery(stack, done.suppressed)
 
 
@@ -54,12 +76,21 @@ def main() -> None:
         epilog="Further arguments go to the simulator, such as --form get.",
     )
     parser.add_argument("--scenario", default="storyline")
+    parser.add_argument("--model", choices=EXAMPLES, help="another than the bank's")
     options, further = parser.parse_known_args()
-    # However it ends, its components end with it.
+    known = scenarios()
+    if options.scenario not in known:
+        parser.error(f"there is no scenario {options.scenario}: {', '.join(known)}")
+    # However the runner ends, its components end with it.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
+    tie()
     try:
-        demo(options.scenario, further)
+        example = None
+        if options.model:
+            print(f"making {options.model}: its data, its model and its card")
+            example = example_models.make(options.model, ROOT / "build" / "models")
+        demo(options.scenario, example, further)
     except KeyboardInterrupt:
         sys.exit("\nstopped")
     except (

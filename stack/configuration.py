@@ -29,10 +29,13 @@ def localized(source: Path, replacements: Mapping[str, str]) -> str:
     return text
 
 
-def prometheus(addresses: Mapping[str, str]) -> str:
+def prometheus(
+    addresses: Mapping[str, str], further: Mapping[str, str] | None = None
+) -> str:
     """`prometheus.yml`, for targets at `addresses` (by their address in Compose).
 
-    There is no Grafana here: an alert's link to it has no address.
+    `further` are targets that Compose does not have, by the name of their job. There is
+    no Grafana here: an alert's link to it has no address.
     """
     targets = dict(addresses)
     if analyzer := targets.pop("credit-analyzer:8001", None):
@@ -43,10 +46,15 @@ def prometheus(addresses: Mapping[str, str]) -> str:
         "${GRAFANA_URL}": "",
         "${RUNBOOK_URL}": f"http://{receiver}/runbook",
     }
-    return localized(
+    text = localized(
         ROOT / "prometheus" / "prometheus.yml",
         {**targets, **links, "rules/": f"{rules}/"},
     )
+    jobs = (
+        f"\n  - job_name: {name}\n{STATIC.format(address)}"
+        for name, address in (further or {}).items()
+    )
+    return text + "".join(jobs)
 
 
 def alertmanager(receiver: str, token_file: Path) -> str:

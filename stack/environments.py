@@ -1,4 +1,4 @@
-"""Python environments of their own, under build/peers, for what is not installed here."""
+"""Python environments under build/peers, for packages that are not installed here."""
 
 import subprocess
 import venv
@@ -20,6 +20,6 @@ def python_of(requirements: Path) -> Path:
     if not installed.exists() or installed.read_text() != wanted:
         venv.create(folder, clear=True, with_pip=True)
         pip = [str(python), "-m", "pip", "install", "-q", "-r", str(requirements)]
-        subprocess.run(pip, check=True)  # noqa: S603
+        subprocess.run(pip, check=True)
         installed.write_text(wanted)
     return python

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import requests
 READY_SECONDS = 30.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.1
+TIED = str(Path(__file__).with_name("tied.py"))
 
 
 class ProcessDied(Exception):
@@ -43,7 +45,10 @@ def wait_until(
 
 
 class Process:
-    """A running component. Its output goes to `log`."""
+    """A running component. Its output goes to `log`.
+
+    It ends when this process does, even if that is killed.
+    """
 
     def __init__(
         self,
@@ -54,9 +59,10 @@ class Process:
     ) -> None:
         self.name = name
         self.log = log
-        with log.open("ab") as output:  # what it said before it was killed stays
+        tied = [sys.executable, TIED, str(os.getpid()), *map(str, command)]
+        with log.open("ab") as output:  # what it wrote before it was killed stays
             self._popen = subprocess.Popen(
-                command,
+                tied,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

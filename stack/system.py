@@ -3,8 +3,10 @@
 import fcntl
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +35,16 @@ class AlreadyRunning(Exception):
     """Another system uses the folder. The message names it."""
 
 
+def scenarios() -> list[str]:
+    """The names of the simulator's scenarios."""
+    service = "loan-application-simulator"
+    command = [sys.executable, "-m", service.replace("-", "_"), "scenarios"]
+    listed = subprocess.run(
+        command, cwd=ROOT / service, check=True, capture_output=True, text=True
+    )
+    return [line.partition("\t")[0] for line in listed.stdout.splitlines()]
+
+
 def _locked(folder: Path) -> IO[str]:
     """A lock beside `folder`, held until it is closed or this process ends."""
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -59,24 +71,29 @@ class Stack(Started, Answers):
         model: Path | None = None,
         python_path: Sequence[Path] = (),
         ports: Mapping[str, int] = PORTS,
+        models: Mapping[str, Path] | None = None,
     ) -> None:
         """`model` is the folder of another model than the shipped one.
 
         What it is made of has to be found in `python_path`. `ports` are those that are
-        taken if they are free, and any for 0. Raises `BinariesMissing` if there is no
-        Prometheus to run.
+        taken if they are free, and any for 0. `models` are the folders of models that
+        decide beside it, by the name of their analyzer. Raises `BinariesMissing` if
+        there is no Prometheus to run.
         """
         self._folder = folder.resolve()
-        self._model = ("--model", model) if model else ()
+        self._models: dict[str, Path | None] = {"credit-analyzer": model}
+        self._models |= models or {}
         self._python_path = python_path
         self._bin = binaries.find()
-        self._wanted = ports
+        self._wanted = dict(ports)
+        for name in models or ():
+            self._wanted |= {f"{name}:8000": 0, f"{name}:8001": 0}
         self._lock: IO[str] | None = None
         self._ports: dict[str, int] = {}
         # In the order of who needs whom.
         self._starters: Mapping[str, Callable[[], None]] = {
             "webhook-receiver": self._start_receiver,
-            "credit-analyzer": self._start_analyzer,
+            **{name: partial(self._start_analyzer, name) for name in self._models},
             "alertmanager": self._start_alertmanager,
             "prometheus": self._start_prometheus,
         }
@@ -154,14 +171,16 @@ class Stack(Started, Answers):
         )
         receiver.wait_until_ready(self.url("webhook-receiver:8080") + "/healthz")
 
-    def _start_analyzer(self) -> None:
+    def _start_analyzer(self, name: str) -> None:
+        folder = self._models[name]
         analyzer = self._python(
             "credit-analyzer",
-            *("--port", self._ports["credit-analyzer:8000"]),
-            *("--metrics-port", self._ports["credit-analyzer:8001"]),
-            *self._model,
+            *("--port", self._ports[f"{name}:8000"]),
+            *("--metrics-port", self._ports[f"{name}:8001"]),
+            *(("--model", folder) if folder else ()),
+            name=name,
         )
-        analyzer.wait_until_ready(self.url("credit-analyzer:8000") + "/healthz")
+        analyzer.wait_until_ready(self.url(f"{name}:8000") + "/healthz")
 
     def _start_alertmanager(self) -> None:
         config = self._folder / "alertmanager.yml"
@@ -186,8 +205,13 @@ class Stack(Started, Answers):
     def _start_prometheus(self) -> None:
         config = self._folder / "prometheus.yml"
         scraped = set(PORTS) - {"credit-analyzer:8000"}
+        ports = [f"{name}:8001" for name in self._models]
+        further = [address for address in ports if address not in PORTS]
         config.write_text(
-            configuration.prometheus({a: self.address(a) for a in sorted(scraped)})
+            configuration.prometheus(
+                {a: self.address(a) for a in sorted(scraped)},
+                {a.partition(":")[0]: self.address(a) for a in further},
+            )
         )
         prometheus = self._start(
             "prometheus",
@@ -203,25 +227,22 @@ class Stack(Started, Answers):
         wait_until(
             lambda: bool(
                 self.query('up{job="credit-analyzer"} == 1')
-                and self.query("signal:credit_reference:bound_nats")
+                and self.query("signal:model_drift:spent_ratio")
                 and self.query("prometheus_notifications_alertmanagers_discovered > 0")
             ),
             "Prometheus to scrape the analyzer and to find Alertmanager",
         )
 
-    def _python(self, service: str, *arguments: object) -> Process:
+    def _python(self, service: str, *arguments: object, name: str = "") -> Process:
         """Starts the Python package of a service's folder."""
         package = service.replace("-", "_")
+        folders = (ROOT / service, ROOT / "model-monitor", *self._python_path)
         return self._start(
-            service,
+            name or service,
             sys.executable,
             *("-m", package),
             *arguments,
-            environment={
-                "PYTHONPATH": os.pathsep.join(
-                    map(str, (ROOT / service, *self._python_path))
-                )
-            },
+            environment={"PYTHONPATH": os.pathsep.join(map(str, folders))},
         )
 
     def _start(
@@ -233,7 +254,7 @@ class Stack(Started, Answers):
         arguments: Sequence[str] = [str(part) for part in command]
         log = self._folder / f"{name}.log"
         # A proxy has nothing to do with what happens on this machine.
-        own = {"NO_PROXY": HOST, **(environment or {})}
+        own = {"NO_PROXY": HOST, "no_proxy": HOST, **(environment or {})}
         process = Process(name, arguments, log, os.environ | own)
         self.processes[name] = process
         return process

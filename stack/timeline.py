@@ -1,4 +1,4 @@
-"""When alerts fired, against when the truth changed."""
+"""When alerts fired, against when the phases of the scenario began."""
 
 import math
 import textwrap
@@ -27,12 +27,14 @@ class Phase:
 class Row:
     """One alert of the table. Times in seconds after the first phase began.
 
-    `cause` is the phase that it fired in, `delay` how long after that phase's start.
+    `direction` is what there was more of, such as DENIED or lower. `cause` is the phase
+    that it fired in, `delay` how long after that phase's start.
     """
 
     name: str
     severity: str
     signal: str
+    direction: str
     fired: float
     cause: str
     delay: float
@@ -54,46 +56,43 @@ def row(alert: Mapping[str, Any], phases: Sequence[Phase]) -> Row:
     start = phases[0].start
     fired = seconds(alert["starts_at"])
     cause = [phases[0], *(phase for phase in phases if phase.start <= fired)][-1]
-    told = alert["firing_received_at"]
+    received = alert["firing_received_at"]
     return Row(
         name=alert["alertname"],
         severity=alert["severity"],
         signal=alert["labels"].get("signal", NO_SIGNAL),
+        direction=alert["labels"].get("direction", ""),
         fired=fired - start,
         cause=cause.name,
         delay=fired - cause.start,
-        delivered=seconds(told) - start if told else None,
+        delivered=seconds(received) - start if received else None,
         resolved=seconds(alert["ends_at"]) - start if alert["ends_at"] else None,
         description=alert["annotations"].get("description", ""),
     )
 
 
-def table(rows: Sequence[Row]) -> Iterator[str]:
-    """The lines of the report."""
+def table(rows: Sequence[Row], width: int = 80) -> Iterator[str]:
+    """The lines of the report: each alert, when, and what it says."""
     if not rows:
         yield "No alert fired."
         return
     alerts = "1 alert" if len(rows) == 1 else f"{len(rows)} alerts"
     yield f"{alerts}. Seconds count from the first application."
     yield ""
-    words = [("alert", "severity", "signal")]
-    words += [(r.name, r.severity, r.signal) for r in rows]
-    widths = [max(map(len, column)) for column in zip(*words, strict=True)]
-    heads, *cells = [
-        "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True))
-        for line in words
-    ]
-    yield f"{'fired':>7}  {'delivered':>9}  {'resolved':>8}  {heads}  after the change"
-    for r, cell in zip(rows, cells, strict=True):
-        yield (
-            f"{r.fired:5.1f} s  {_or_dash(r.delivered):>9}  {_or_dash(r.resolved):>8}  "
-            f"{cell}  {r.delay:.1f} s into {r.cause}"
-        )
+    yield f"{'fired':>7}  {'resolved':>8}  severity  alert"
+    for r in rows:
+        about = " ".join(filter(None, (r.signal.strip(NO_SIGNAL), r.direction)))
+        name = f"{r.name}: {about}" if about else r.name
+        yield f"{r.fired:5.1f} s  {_or_dash(r.resolved):>8}  {r.severity:<8}  {name}"
+        delivered = "not delivered"
+        if r.delivered is not None:
+            delivered = f"delivered {max(r.delivered - r.fired, 0):.1f} s later"
+        yield f"{'':19}{r.delay:.1f} s into {r.cause}, {delivered}"
         # A number and its percent sign stay on one line.
         description = r.description.replace(" %", "\u00a0%")
-        indent = " " * 9
+        indent = " " * 19
         yield textwrap.fill(
-            description, 100, initial_indent=indent, subsequent_indent=indent
+            description, width, initial_indent=indent, subsequent_indent=indent
         ).replace("\u00a0", " ")
 
 

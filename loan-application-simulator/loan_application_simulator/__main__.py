@@ -1,6 +1,7 @@
 """Command line of the simulator.
 
 python -m loan_application_simulator send --url http://127.0.0.1:8000
+python -m loan_application_simulator scenarios
 python -m loan_application_simulator dataset --out applications.csv
 """
 
@@ -72,6 +73,12 @@ def dataset(options: argparse.Namespace) -> None:
         writer.writerows(rows)
 
 
+def list_scenarios(_: argparse.Namespace) -> None:
+    """Prints the name and the description of each scenario."""
+    for scenario in SCENARIOS.values():
+        print(f"{scenario.name}\t{scenario.description}")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loan_application_simulator")
     commands = parser.add_subparsers(required=True)
@@ -101,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     sending.add_argument("--wait", type=float, default=60.0, help="s, for the analyzer")
     sending.add_argument("--metrics-host", default="127.0.0.1")
     sending.add_argument("--metrics-port", type=int, default=8002)
+
+    listing = commands.add_parser("scenarios", help="list the scenarios")
+    listing.set_defaults(run=list_scenarios)
 
     writing = commands.add_parser("dataset", help="write applications to train on")
     writing.set_defaults(run=dataset)

@@ -1,12 +1,14 @@
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from stack.ports import free_port
-from stack.process import Process, ProcessDied, wait_until
+from stack.process import TIED, Process, ProcessDied, wait_until
 
 
 @pytest.fixture
@@ -100,3 +102,33 @@ def test_a_port_that_is_taken_is_not_given():
         taken.listen()
         port = taken.getsockname()[1]
         assert free_port(port) != port
+
+
+RUNNER = """
+import os, sys, time
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from stack.process import Process
+command = [sys.executable, "-c", "import time; time.sleep(60)"]
+process = Process("it", command, Path({log!r}), os.environ)
+print(process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux to do it")
+def test_what_a_killed_runner_started_ends_with_it(tmp_path, root):
+    code = RUNNER.format(root=str(root), log=str(tmp_path / "process.log"))
+    runner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    pid = int(runner.stdout.readline())
+    assert psutil.pid_exists(pid)
+    runner.kill()
+    runner.communicate()
+    wait_until(lambda: not psutil.pid_exists(pid), "the process to end")
+
+
+def test_a_command_is_not_run_for_a_parent_that_is_gone(tmp_path):
+    trace = tmp_path / "trace"
+    command = [sys.executable, TIED, "1", "touch", str(trace)]
+    subprocess.run(command, check=True)
+    assert not trace.exists()
