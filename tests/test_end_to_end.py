@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import requests
+from stack.follow import Run, check_delivery, run
 
 import report
-from stack.follow import Run, check_delivery, run
 from stack.system import Stack
 from stack.timeline import seconds
 from tests.dashboards import (

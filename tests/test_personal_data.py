@@ -1,4 +1,4 @@
-"""Whatever a caller sends is in no log, no label, no figure and no file."""
+"""What a caller sends is in no log, no label, no figure and no file."""
 
 import re
 from pathlib import Path
@@ -113,7 +113,7 @@ def left(tmp_path_factory):
         intrude(call)
         stack.simulate("--seconds", "2").wait_until_done()
         wait_until(
-            lambda: bool(stack.query("sum(credit_invalid_applications_total) >= 7")),
+            lambda: bool(stack.query("sum(credit_refused_applications_total) >= 7")),
             "Prometheus to scrape what was refused",
         )
         found = {
@@ -132,7 +132,7 @@ def test_it_is_looked_for_where_it_would_be(left):
     text = {Path(where).name: text for where, text in found.items()}
     assert "ValueError at /api/v1/credit-analyzer/" in text["credit-analyzer.log"]
     assert "unauthorized" in text["webhook-receiver.log"]
-    assert "credit_unusual_applications_total" in text["series"]
+    assert "monthly_income_range" in text["series"]
     assert text["alerts.sqlite"]
     assert 1 in grown
 

@@ -3,8 +3,8 @@
 import time
 
 import pytest
-
 from stack.follow import check_delivery, run
+
 from stack.system import Stack
 from tests.deployment import MODELS, deploy
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from stack.follow import Run, check_delivery, run
 
 from stack.cable import Cable
-from stack.follow import Run, check_delivery, run
 from stack.process import local, wait_until
 from stack.system import Stack
 from stack.timeline import NO_SIGNAL, seconds
