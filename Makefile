@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
 REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
@@ -12,7 +13,7 @@ SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
-demo: $(VENV)/ready ## run the system on this machine and report which alerts fired
+demo: $(VENV)/demo ## run the system on this machine and report which alerts fired
 	@$(RUN) demo.py $(ARGS)
 
 test: $(VENV)/ready lint ## lint, types, unit tests, rule tests, and the system end to end
@@ -100,12 +101,19 @@ kills: $(VENV)/ready ## kill the receiver a thousand times, and look what became
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .cache build
 
-$(VENV)/ready: $(REQUIREMENTS)
+$(VENV)/ready: $(REQUIREMENTS) | $(VENV)/bin/python
+	@echo "installing what the tests need into $(VENV) (about 1 GB, two minutes)"
+	@$(PIP) -r tests/requirements.txt
+	@touch $@ $(VENV)/demo
+
+# A part of the above, unless that is there.
+$(VENV)/demo: stack/requirements.txt | $(VENV)/bin/python
+	@echo "installing what the demo needs into $(VENV) (about 400 MB, half a minute)"
+	@$(PIP) -r stack/requirements.txt
+	@touch $@
+
+$(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@echo "installing the Python packages into $(VENV)"
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes \
-	  -r tests/requirements.txt
-	@touch $@
