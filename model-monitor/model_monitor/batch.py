@@ -28,10 +28,9 @@ from .card import Card
 from .card.refusals import Refused
 from .counts import ProcessCounts
 from .exposition import expose
-from .families import families
+from .families import START, families
 from .monitor import Monitor
 
-START = "model_counting_start_timestamp_seconds"
 # Two scrapes a minute apart see the zeros.
 ZERO_SECONDS = 150.0
 TIMEOUT_SECONDS = 30.0

@@ -7,7 +7,7 @@ from typing import Protocol
 from prometheus_client import values
 from prometheus_client.utils import floatToGoString
 
-from .families import Family, Sampled
+from .families import START, Family, Sampled
 
 
 class Counts(Protocol):
@@ -67,7 +67,9 @@ class SharedCounts:
     def _place(self, family: Family, sampled: Sampled) -> None:
         labels = sampled.labels(family)
         if family.kind == "gauge":
-            _value(family, "", labels, mode="livemax").set(sampled.constant)
+            # Counts of a process that ended stay in its file, and so does their start.
+            mode = "min" if family.name == START else "livemax"
+            _value(family, "", labels, mode=mode).set(sampled.constant)
         elif family.kind == "counter":
             shared = _value(family, "_total", labels)
             for place in range(sampled.low, sampled.high):

@@ -16,6 +16,7 @@ from .card.signals import Signal
 
 IDENTITY = ("model", "model_version")
 SIGNAL = (*IDENTITY, "signal", "role")
+START = "model_counting_start_timestamp_seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _for_rules(card: Card, started: float) -> Iterator[Family]:
         {who: card.created.timestamp()},
     )
     yield _gauge(
-        "model_counting_start_timestamp_seconds",
+        START,
         "When the cells were at zero, in seconds since 1970.",
         IDENTITY,
         {who: started},

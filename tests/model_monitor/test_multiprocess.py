@@ -98,6 +98,11 @@ def test_the_reference_is_not_added(scraped):
     assert value(scraped["model_info"]) == 1
 
 
+def test_counting_began_with_the_first_process(scraped):
+    # Gauges of living processes are gone by now; counts and their start are not.
+    assert value(scraped["model_counting_start_timestamp_seconds"]) > 1.7e9
+
+
 def test_what_never_happened_is_there_at_zero(scraped):
     refused = scraped["thing_refused_applications"]
     assert value(refused, field="size", reason="out_of_range") == 0
