@@ -35,11 +35,11 @@ lint: $(VENV)/ready audit ## check format, style, types, and what is known to be
 	$(RUN) -m ruff check .
 	$(RUN) -m bandit --quiet --configfile pyproject.toml --recursive \
 	  credit-analyzer loan-application-simulator webhook-receiver grafana \
-	  stack report demo.py benchmarks .ci
+	  prometheus stack report demo.py benchmarks .ci
 	$(RUN) -m mypy credit-analyzer/credit_analyzer \
 	  loan-application-simulator/loan_application_simulator \
 	  webhook-receiver/webhook_receiver grafana/credit_dashboards \
-	  stack report demo.py benchmarks
+	  prometheus/generate_rules.py stack report demo.py benchmarks
 
 fuzz: $(VENV)/ready ## send 100,000 hostile inputs to everything that takes any (half an hour)
 	HYPOTHESIS_PROFILE=long $(RUN) -m pytest tests/fuzz $(ARGS)
@@ -69,13 +69,8 @@ model: $(VENV)/ready ## fit the shipped tree again, on the same applications
 	PYTHONPATH=credit-analyzer:model-monitor $(RUN) -m credit_analyzer.train \
 	  build/applications.csv --outcome repaid --version 1.0.0
 
-rules: ## write the drift rules of the longer windows from those of the shortest
-	@for window in 30s:5s 2m:5s 5m:5s 1h:1m; do \
-	  file=prometheus/rules/drift-$${window%:*}.yml; \
-	  echo "# Written by \`make rules\` from drift-10s.yml, which explains it." > $$file; \
-	  sed -n "/^groups:/,\$$p" prometheus/rules/drift-10s.yml \
-	    | sed "s/10s/$${window%:*}/g; s/interval: 1s/interval: $${window#*:}/" >> $$file; \
-	done
+rules: $(VENV)/ready ## write the rules from their templates (ARGS="--runbook-url ... --grafana-url ...")
+	$(RUN) prometheus/generate_rules.py $(ARGS)
 
 dashboards: $(VENV)/ready ## write the JSON of the dashboards from their builders
 	@PYTHONPATH=grafana $(RUN) -m credit_dashboards

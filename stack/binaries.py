@@ -5,6 +5,10 @@ python -m stack.binaries
 prints the folder of prometheus, promtool, alertmanager and amtool: links to what is on
 PATH, else to Debian's packages, unpacked into the project's own cache. Nothing is
 installed, no service is started, and nobody has to be root.
+
+python -m stack.binaries --newer
+
+unpacks Prometheus 3 from a newer release of Debian; tests run the rules on both.
 """
 
 import os
@@ -17,6 +21,9 @@ from pathlib import Path
 from . import debian
 
 CACHE = Path(__file__).parents[1] / ".cache" / "monitoring"
+NEWER_CACHE = Path(__file__).parents[1] / ".cache" / "newer-monitoring"
+# A folder with another Prometheus, for those who do not want Debian's.
+NEWER_VARIABLE = "NEWER_PROMETHEUS"
 
 # What each is called; Debian's Alertmanager goes by another name than everybody's.
 NAMES = {
@@ -72,6 +79,21 @@ def find(cache: Path = CACHE) -> Path:
         link.symlink_to(binary)
     _check_version(folder / "prometheus")
     return folder
+
+
+def find_newer(cache: Path = NEWER_CACHE) -> Path | None:
+    """The folder of prometheus and promtool 3, if there are such on this machine."""
+    folder = Path(os.environ.get(NEWER_VARIABLE) or cache / "root" / "usr" / "bin")
+    return folder if (folder / "promtool").exists() else None
+
+
+def unpack_newer(cache: Path = NEWER_CACHE) -> Path:
+    """Fetches them from Debian.
+
+    Raises `subprocess.CalledProcessError` if they are not to be had.
+    """
+    root = debian.unpack_newer(cache, ("prometheus", "promtool"))
+    return root / "usr" / "bin"
 
 
 def _check_version(prometheus: Path) -> None:
@@ -132,6 +154,6 @@ def _unpacked(cache: Path) -> dict[str, Path]:
 
 if __name__ == "__main__":
     try:
-        print(find())
+        print(unpack_newer() if "--newer" in sys.argv else find())
     except BinariesMissing as missing:
         sys.exit(str(missing))

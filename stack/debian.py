@@ -12,6 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 LOG = "apt.log"
+# Where packages are that this system's own release has not, or not so new.
+NEWER_SUITE = "testing"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 def has_packages() -> bool:
@@ -33,7 +36,7 @@ def unpack(
     `subprocess.CalledProcessError` if one of `packages` is not; what apt-get said is in
     `LOG` under `cache`.
     """
-    folder = _emptied(cache / "packages")
+    _emptied(cache / "packages")
     options: list[str] = []
     try:
         _download(cache, options, packages, with_dependencies)
@@ -45,14 +48,24 @@ def unpack(
     for extra in extras:
         with suppress(subprocess.CalledProcessError):
             _download(cache, options, [extra])
-    unpacked = _emptied(cache / "unpacked")
-    for file in folder.glob("*.deb"):
-        subprocess.run(["dpkg-deb", "-x", file, unpacked], check=True)
-        file.unlink()
-    # What has this name is complete.
-    root = cache / "root"
-    shutil.rmtree(root, ignore_errors=True)
-    return unpacked.rename(root)
+    return _unpacked(cache)
+
+
+def unpack_newer(cache: Path, packages: Sequence[str]) -> Path:
+    """Like `unpack`, from a newer release of Debian; without dependencies.
+
+    Raises `subprocess.CalledProcessError` if one of `packages` is not to be had.
+    """
+    _emptied(cache / "packages")
+    sources = cache / "sources.list"
+    sources.write_text(f"deb [signed-by={KEYRING}] {_mirror()} {NEWER_SUITE} main\n")
+    options = [
+        *("-o", f"Dir::Etc::SourceList={sources}", "-o", "Dir::Etc::SourceParts=-"),
+        *_own_lists(cache),
+    ]
+    _apt_get(cache, *options, "update")
+    _download(cache, options, packages)
+    return _unpacked(cache)
 
 
 def relocate(root: Path, binary: Path, folder: str) -> None:
@@ -77,6 +90,27 @@ def library_path(root: Path) -> str:
     Those of this system are looked for after them.
     """
     return os.pathsep.join(sorted({str(file.parent) for file in root.rglob("*.so*")}))
+
+
+def _unpacked(cache: Path) -> Path:
+    """Unpacks what was downloaded; what has the name `root` is complete."""
+    unpacked = _emptied(cache / "unpacked")
+    for file in (cache / "packages").glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", file, unpacked], check=True)
+        file.unlink()
+    root = cache / "root"
+    shutil.rmtree(root, ignore_errors=True)
+    return unpacked.rename(root)
+
+
+def _mirror() -> str:
+    """Where this system has Debian's own packages from."""
+    what = ("--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages")
+    targets = subprocess.run(
+        ["apt-get", "indextargets", *what], capture_output=True, text=True, check=True
+    ).stdout
+    # Not its updates, bookworm-updates and the like.
+    return str(re.findall(r"^(\S+) [a-z]+$", targets, re.MULTILINE)[0])
 
 
 def _download(

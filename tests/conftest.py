@@ -66,6 +66,17 @@ def monitoring_binaries():
     return binaries.find()
 
 
+@pytest.fixture(scope="session", params=["distribution", "newer"])
+def promtool(request, monitoring_binaries):
+    """promtool as the distribution has it, and a newer one if there is one here."""
+    folder = monitoring_binaries
+    if request.param == "newer":
+        folder = binaries.find_newer()
+        if folder is None:
+            pytest.skip("python -m stack.binaries --newer fetches Prometheus 3")
+    return folder / "promtool"
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Headless Chromium, as Playwright drives it.

@@ -1,18 +1,21 @@
-"""What promtool and amtool say of the rules and configurations."""
+"""The rules and configurations: what promtool and amtool say, and what they promise."""
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
+from prometheus import generate_rules
 from stack import configuration
 
 ROOT = Path(__file__).parents[1]
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
 CASES = sorted((ROOT / "tests" / "rules").glob("*.test.yml"))
-# Each window, and how often it is evaluated.
-WINDOWS = {"10s": "1s", "30s": "5s", "2m": "5s", "5m": "5s", "1h": "1m"}
+TEMPLATES = ROOT / "prometheus" / "templates"
+# What a pager shows of an alert.
+SUMMARY_CHARACTERS = 110
 
 
 def check(command):
@@ -24,9 +27,14 @@ def groups(file):
     return yaml.safe_load(file.read_text())["groups"]
 
 
-@pytest.fixture(scope="session")
-def promtool(monitoring_binaries):
-    return monitoring_binaries / "promtool"
+RULE_LIST = [
+    rule for file in RULES for group in groups(file) for rule in group["rules"]
+]
+ALERTS = [rule for rule in RULE_LIST if "alert" in rule]
+
+
+def by_name(alert):
+    return f"{alert['alert']}-{alert['labels']['severity']}"
 
 
 @pytest.mark.parametrize("rules", RULES, ids=lambda file: file.name)
@@ -35,17 +43,142 @@ def test_rules_pass_the_lint(promtool, rules):
 
 
 @pytest.mark.parametrize("cases", CASES, ids=lambda file: file.name)
-def test_rules_do_what_their_cases_say(promtool, cases):
+def test_rules_pass_their_cases(promtool, cases):
     check([promtool, "test", "rules", cases])
 
 
-def test_every_rules_file_has_cases():
-    tested = {
-        Path(file).name
-        for cases in CASES
-        for file in yaml.safe_load(cases.read_text())["rule_files"]
+def test_the_rules_are_those_of_the_templates():
+    written = {file.name: file.read_text() for file in RULES}
+    assert written == dict(generate_rules.generate())
+
+
+def test_a_template_that_is_gone_takes_its_rules_with_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(generate_rules, "RULES", tmp_path)
+    (tmp_path / "old.yml").write_text("groups: []\n")
+    generate_rules.main([])
+    assert {file.name for file in tmp_path.iterdir()} == {f.name for f in RULES}
+
+
+def test_a_rules_file_names_its_template():
+    for file in RULES:
+        first = file.read_text().splitlines()[0]
+        template = f"prometheus/templates/{file.name}"
+        assert first == f"# Written by `make rules` from {template}."
+        assert (ROOT / template).is_file()
+
+
+def test_the_generator_knows_all_groups():
+    names = [group["name"] for file in RULES for group in groups(file)]
+    assert sorted(names) == sorted(generate_rules.GROUPS)
+
+
+def test_links_may_be_written_into_the_rules(tmp_path, monkeypatch):
+    monkeypatch.setattr(generate_rules, "RULES", tmp_path)
+    urls = ["--runbook-url=https://w/r", "--grafana-url=https://g/"]
+    generate_rules.main(urls)
+    text = (tmp_path / "drift.yml").read_text()
+    assert "externalLabels" not in text
+    assert "runbook_url: 'https://w/r#modelstuck'" in text
+    assert "dashboard_url: 'https://g/d/model?var-model=" in text
+
+
+def test_rules_name_no_field_job_or_interval_of_ours():
+    config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    jobs = {job["job_name"] for job in config["scrape_configs"]} - {
+        # These are also the names of metrics and labels.
+        "prometheus",
+        "alertmanager",
     }
-    assert {file.name for file in RULES} == tested
+    ours = {*jobs, "credit", "income", "loan", "DENIED", "job=", "instance="}
+    for rule in RULE_LIST:
+        for name in ours:
+            assert name not in rule["expr"], rule
+
+
+def test_rules_sum_over_replicas_by_the_closed_list_of_labels():
+    replica = ", ".join(generate_rules.REPLICA_LABELS)
+    for rule in RULE_LIST:
+        for clause in re.findall(r"without \(([^)]*)\)", rule["expr"]):
+            if "instance" in clause:
+                assert clause.startswith(replica), rule
+        assert not re.search(r"\bby \(", rule["expr"]), rule
+
+
+def test_a_recording_is_named_by_level_metric_and_operations():
+    for rule in RULE_LIST:
+        if "record" in rule:
+            assert re.fullmatch(r"[a-z_]+:[a-z_]+:[a-z0-9_]+", rule["record"])
+
+
+def test_thresholds_are_recordings():
+    # Other numbers of comparisons: 0 and 1, cells, and the form of the evidence.
+    numbers = {"0", "1", "2", "200", "300", "600"}
+    for rule in RULE_LIST:
+        text = re.sub(r'"[^"]*"|\[[^]]*\]', "", rule["expr"])
+        compared = r"[<>=!]=?\s*(?:bool\s*)?(\d[\d.e-]*)(?![\w:])"
+        assert set(re.findall(compared, text)) <= numbers, rule
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=by_name)
+def test_an_alert_has_a_short_static_summary_and_a_first_step(alert):
+    assert re.fullmatch(r"(Model|Monitor)([A-Z][a-z]+)+", alert["alert"])
+    assert alert["labels"]["severity"] in {"critical", "warning", "info"}
+    texts = alert["annotations"]
+    assert set(texts) == {"summary", "description", "runbook_url", "dashboard_url"}
+    assert "{{" not in texts["summary"]
+    assert texts["summary"].endswith(".")
+    assert len(texts["summary"]) <= SUMMARY_CHARACTERS
+    if alert["labels"]["severity"] != "info":
+        assert "First step: " in texts["description"]
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=by_name)
+def test_a_text_costs_at_most_four_queries(alert):
+    calls = re.findall(r"\bquery\b", alert["annotations"]["description"])
+    assert len(calls) <= 4
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=by_name)
+def test_a_query_of_a_text_matches_all_labels_of_the_site(alert):
+    text = alert["annotations"]["description"]
+    if "query" in text:
+        assert re.search(
+            r'\$model := printf "job=%q,cluster=%q,namespace=%q,service=%q,model=%q,'
+            r'model_version=%q" ',
+            text,
+        )
+        for selector in re.findall(r"\{\" (\S+)", text):
+            assert selector in {"$model", "$signal", "$categories", "$ranges"}
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=by_name)
+def test_an_alert_has_a_section_of_the_runbook(alert):
+    text = (ROOT / "prometheus" / "RUNBOOK.md").read_text()
+    section = text.split(f"\n## {alert['alert']}\n", 1)[1].split("\n## ", 1)[0]
+    headings = re.findall(r"^### (.+)$", section, re.MULTILINE)
+    assert headings == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+
+
+def test_the_runbook_has_no_section_of_an_alert_that_is_gone():
+    text = (ROOT / "prometheus" / "RUNBOOK.md").read_text()
+    known = {alert["alert"] for alert in ALERTS} | {"WatchdogSilent"}
+    assert set(re.findall(r"^## (.+)$", text, re.MULTILINE)) == known
+
+
+def test_the_queries_of_the_runbook_name_what_is_recorded(promtool, tmp_path):
+    text = (ROOT / "prometheus" / "RUNBOOK.md").read_text()
+    queries = re.findall(r"```promql\n(.*?)```", text, re.DOTALL)
+    recorded = {rule["record"] for rule in RULE_LIST if "record" in rule}
+    for query in queries:
+        names = re.findall(r"\b[a-z_]+:[a-z_]+:[a-z0-9_]+", query)
+        assert set(names) <= recorded, query
+    rules = [
+        {"record": f"runbook:query:{i}", "expr": query}
+        for i, query in enumerate(queries)
+    ]
+    file = tmp_path / "runbook.yml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "r", "rules": rules}]}))
+    check([promtool, "check", "rules", "--lint=none", file])
 
 
 def test_prometheus_accepts_its_configuration(promtool):
@@ -58,52 +191,18 @@ def test_alertmanager_accepts_its_configuration(monitoring_binaries):
 
 
 @pytest.mark.parametrize(
-    "labels",
+    ("labels", "receiver"),
     [
-        ["alertname=CreditDecisionDrift", "severity=critical", "model=m"],
-        ["alertname=CreditInputDrift", "severity=warning"],
-        ["alertname=SomethingNew"],
+        (["alertname=ModelDecisionDrift", "severity=critical"], "webhook-receiver"),
+        (["alertname=SomethingNew"], "webhook-receiver"),
+        (["alertname=MonitorWatchdog"], "watchdog"),
     ],
 )
-def test_every_alert_is_routed_to_the_receiver(monitoring_binaries, labels):
+def test_alerts_are_routed_to_their_receiver(monitoring_binaries, labels, receiver):
     file = ROOT / "alertmanager" / "alertmanager.yml"
     command = ["config", "routes", "test", f"--config.file={file}"]
-    check(
-        [
-            monitoring_binaries / "amtool",
-            *command,
-            "--verify.receivers=webhook-receiver",
-            *labels,
-        ]
-    )
-
-
-def test_the_rules_of_the_longer_windows_are_those_of_the_shortest():
-    [shortest, *longer] = [
-        (ROOT / "prometheus" / "rules" / f"drift-{window}.yml").read_text()
-        for window in WINDOWS
-    ]
-    rules = shortest[shortest.index("groups:\n") :]
-    for text, (window, interval) in zip(longer, list(WINDOWS.items())[1:], strict=True):
-        head, written = text.split("\n", 1)
-        assert head == (
-            "# Written by `make rules` from drift-10s.yml, which explains it."
-        )
-        expected = rules.replace("10s", window)
-        assert written == expected.replace("interval: 1s", f"interval: {interval}")
-
-
-def test_scrapes_that_fail_are_counted_at_the_interval_that_is_configured():
-    # CreditAnalyzerDown and MonitorTargetDown: fifteen of a minute's sixty.
-    config = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
-    assert config["global"]["scrape_interval"] == "1s"
-
-
-@pytest.mark.parametrize("file", RULES, ids=lambda file: file.name)
-def test_no_expression_is_longer_than_eight_lines(file):
-    for group in groups(file):
-        for rule in group["rules"]:
-            assert len(rule["expr"].strip().splitlines()) <= 8, rule
+    verify = f"--verify.receivers={receiver}"
+    check([monitoring_binaries / "amtool", *command, verify, *labels])
 
 
 def test_the_local_configuration_differs_in_addresses_only():
