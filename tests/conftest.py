@@ -19,7 +19,7 @@ from stack import binaries, chromium
 class Html(HTMLParser):
     """The elements of a page: each a tag, its attributes, and what is inside."""
 
-    EMPTY = ("meta", "br", "link")
+    EMPTY = ("meta", "br", "link", "wbr", "input")
 
     def __init__(self, text):
         super().__init__()
