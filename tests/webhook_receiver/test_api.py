@@ -99,7 +99,7 @@ def test_alerts_that_a_notification_leaves_out_are_counted_and_logged(
     assert notified("stored") == 1
     [_, line] = log()
     assert (line["event"], line["outcome"]) == ("notification", "truncated")
-    assert line["detail"] == "7 alerts were left out"
+    assert line["detail"] == "alerts left out: 7"
 
 
 def test_no_value_can_forge_a_line_of_the_log(client, alert, notification, caplog):

@@ -17,14 +17,13 @@ class Event:
 
     `ends_at` is None while it fires. `heard_at` is when Alertmanager last confirmed it,
     by the receiver's clock. `previous_end` is the end that it was reopened after.
-    `firing_notified` and `end_notified` say which notifications arrived.
+    `end_notified` says whether a notification of its end arrived.
     """
 
     starts_at: datetime
     ends_at: datetime | None
     heard_at: datetime
     previous_end: datetime | None
-    firing_notified: bool
     end_notified: bool
 
     def is_over_before(self, moment: datetime) -> bool:
@@ -60,8 +59,8 @@ class Step(Enum):
     INSERT_ENDED = auto()
     """A new event, which is over: its firing notification did not arrive."""
 
-    COMPLETE = auto()
-    """Only adds the notification that the event lacked."""
+    CORRECT_END = auto()
+    """The event ended later than it seemed, or its end had not been notified."""
 
     IGNORE = auto()
     """A repetition of what is stored."""
@@ -102,13 +101,12 @@ def step(
         is_stale = received_at - event.heard_at > stale_after
         is_later = alert.starts_at > max(event.starts_at, event.heard_at)
         return Step.REPLACE if is_stale and is_later else Step.HEAR
-    if fires is not False:
-        return Step.REOPEN
-    return Step.IGNORE if event.firing_notified else Step.COMPLETE
+    return Step.IGNORE if fires is False else Step.REOPEN
 
 
 def _step_of_end(event: Event, ends_at: datetime, fires: bool | None) -> Step:
     is_known = event.is_known_end(ends_at)
     if event.ends_at is None:
         return Step.IGNORE if is_known and fires else Step.END
-    return Step.IGNORE if is_known or event.end_notified else Step.COMPLETE
+    is_better = not event.end_notified or ends_at > event.ends_at
+    return Step.CORRECT_END if is_better and not is_known else Step.IGNORE

@@ -60,7 +60,7 @@ class Receiver:
         self.metrics.stored(now)
         if notification.truncated:
             self.metrics.truncated(notification.truncated, now)
-            log_problem("truncated", f"{notification.truncated} alerts were left out")
+            log_problem("truncated", f"alerts left out: {notification.truncated}")
 
     def read(self, body: bytes) -> Notification:
         """The notification in `body`. Raises `InvalidPayload`."""

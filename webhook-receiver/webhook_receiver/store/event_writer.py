@@ -14,9 +14,8 @@ from .rows import RESOLVED_RANK, stored_alert, time_text, values
 UPDATES = {
     (Step.HEAR, "firing"): (schema.HEAR, ""),
     (Step.REOPEN, "firing"): (schema.REOPEN, "reopened"),
-    (Step.COMPLETE, "firing"): (schema.COMPLETE_FIRING, "fired"),
     (Step.END, "resolved"): (schema.END, "resolved"),
-    (Step.COMPLETE, "resolved"): (schema.COMPLETE_END, ""),
+    (Step.CORRECT_END, "resolved"): (schema.CORRECT_END, ""),
 }
 
 

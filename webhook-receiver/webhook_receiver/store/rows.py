@@ -53,7 +53,6 @@ def event(row: sqlite3.Row | None) -> Event | None:
         ends_at=_time(row["ends_at"]),
         heard_at=datetime.fromisoformat(row["heard_at"]),
         previous_end=_time(row["previous_end"]),
-        firing_notified=row["firing_received_at"] is not None,
         end_notified=row["resolved_received_at"] is not None,
     )
 

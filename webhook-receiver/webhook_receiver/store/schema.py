@@ -128,9 +128,11 @@ END_UNNOTICED = """
 UPDATE alerts SET ends_at = :ends_at, suppressed = '', sort_rank = :sort_rank
 WHERE id = :id
 """
-COMPLETE_FIRING = "UPDATE alerts SET firing_received_at = :heard_at WHERE id = :id"
-COMPLETE_END = """
-UPDATE alerts SET ends_at = :ends_at, resolved_received_at = :heard_at WHERE id = :id
+CORRECT_END = """
+UPDATE alerts SET
+    ends_at = :ends_at, heard_at = :heard_at,
+    resolved_received_at = coalesce(resolved_received_at, :heard_at)
+WHERE id = :id
 """
 # The receiver's own alert is not Alertmanager's to confirm.
 OPEN_EVENTS = "SELECT * FROM alerts WHERE (ends_at IS NULL) = 1 AND fingerprint != ?"
