@@ -152,7 +152,7 @@ def exported(exported_by_others):
     client.post("/api/v1/credit-analyzer/", json={})
     truth = TruthMetrics(SCENARIOS["storyline"], registry)
     truth.began("baseline")
-    ReceiverMetrics(registry)
+    ReceiverMetrics(registry, ["http://alertmanager:9093"])
     found = dict(exported_by_others)
     for family in text_string_to_metric_families(generate_latest(registry).decode()):
         for sample in family.samples:

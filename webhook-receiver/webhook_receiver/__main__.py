@@ -98,7 +98,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--from", type=Path, required=True, dest="copy", metavar="COPY", help="a backup"
     )
     options = parser.parse_args(arguments)
+    if options.run is serve and (error := _credentials_error(options)):
+        parser.error(error)
     options.run(options)
+
+
+def _credentials_error(options: argparse.Namespace) -> str:
+    if bool(options.alertmanager_username) != bool(options.alertmanager_password_file):
+        return "--alertmanager-username and --alertmanager-password-file are a pair"
+    if options.alertmanager_password_file and options.alertmanager_token_file:
+        return "Alertmanager is shown a password or a token, not both"
+    return ""
 
 
 def _add_serve(serving: argparse.ArgumentParser) -> None:
