@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .system import Stack
 from .timeline import Phase, Row, row, seconds
@@ -51,8 +52,8 @@ class Follower:
         return time.time() - self._phases[0].start if self._phases else 0.0
 
     def rows(self) -> list[Row]:
-        """The alerts so far, in the order in which they fired."""
-        alerts = sorted(self._stack.alerts(), key=lambda alert: str(alert["starts_at"]))
+        """The alerts so far that were notified, in the order in which they fired."""
+        alerts = sorted(_notified(self._stack), key=lambda a: str(a["starts_at"]))
         return [row(alert, self._phases) for alert in alerts]
 
     def look(self) -> None:
@@ -85,7 +86,7 @@ class Follower:
         """Whether nothing fires and every alert is told to be resolved."""
         told = all(
             alert["ends_at"]
-            for alert in self._stack.alerts()
+            for alert in _notified(self._stack)
             if alert["severity"] != "info"
         )
         return told and not self._stack.query(FIRING)
@@ -141,6 +142,14 @@ def check_delivery(stack: Stack, suppressed: Sequence[dict[str, str]] = ()) -> N
         labels.pop("__name__", None)
         if labels not in known:
             raise Undelivered(f"{labels} fired, and was not delivered")
+
+
+def _notified(stack: Stack) -> list[dict[str, Any]]:
+    """The alerts of the receiver that are not there because it asked Alertmanager.
+
+    It adds those that are suppressed, because an alert about the same fires.
+    """
+    return [alert for alert in stack.alerts() if alert["firing_received_at"]]
 
 
 def _look_and_wait(stack: Stack, follower: Follower) -> None:
