@@ -183,9 +183,29 @@ def test_an_alert_is_found_by_the_words_of_its_labels_and_texts(
     assert found("income", "drifts") == found("monthly%income") == found("i_c") == []
 
 
-@pytest.mark.parametrize("query", [schema.PAGE, schema.PAGE_OF_MODEL])
+def test_words_are_searched_for_in_a_bounded_number_of_alerts(
+    history, received, alert, monkeypatch
+):
+    history.record(received(*(alert(fingerprint=str(i)) for i in range(5))), NOW)
+    monkeypatch.setattr("webhook_receiver.store.history.MOST_SEARCHED", 3)
+    assert len(history.page(Filter(words=["drifts"]), 10, 0)) == 3
+    assert len(history.page(Filter(), 10, 0)) == 5
+
+
+def test_words_are_searched_for_in_a_state_and_a_model(history, received, alert):
+    for model in ("tree", "bush"):
+        labels = {"alertname": model, "model": model}
+        history.record(received(alert(labels=labels, fingerprint=model)), NOW)
+    assert names(history.page(Filter("firing", "tree", ["drifts"]), 10, 0)) == ["tree"]
+    assert names(history.page(Filter("resolved", "tree", ["drifts"]), 10, 0)) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [schema.PAGE, schema.PAGE_OF_MODEL, schema.NEWEST_FIRST.replace("?", ":limit")],
+)
 def test_a_page_is_read_without_sorting_the_history(history, query):
-    values = {"model": "tree", "words": "[]", "limit": 1, "skip": 0}
+    values = {"model": "tree", "limit": 1, "skip": 0}
     values |= {"first_rank": 0, "last_rank": 9}
     explained = history._select(f"EXPLAIN QUERY PLAN {query}", values)
     plan = [row["detail"] for row in explained]

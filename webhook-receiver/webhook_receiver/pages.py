@@ -16,7 +16,7 @@ from .alert_view import AlertView, alert_view, breakable, duration, headline
 from .alerts import STATUSES
 from .api import receiver, watchdog
 from .reconciliation import Alertmanagers
-from .store.history import Filter
+from .store.history import MOST_SEARCHED, Filter
 
 ALERTMANAGERS = "webhook_receiver_alertmanagers"
 RUNBOOK = "webhook_receiver_runbook"
@@ -119,6 +119,7 @@ def show_alerts() -> Response:
         is_quiet=not any(firing.values()),
         connections=connections(now),
         truncated=_truncated(now),
+        most_searched=MOST_SEARCHED,
         models=history.models(MAX_MODELS),
         now=now,
         query=query,

@@ -22,6 +22,7 @@ Parameters = Sequence[object] | Mapping[str, object]
 Fires = Callable[[str], bool | None]
 # Alertmanager repeats the notification of a firing alert so often (repeat_interval).
 REPEAT = timedelta(hours=4)
+MOST_SEARCHED = 20_000
 
 
 class Contradicted(Exception):
@@ -130,20 +131,22 @@ class History:
         """Up to `limit` alerts, as in `newest`, after the first `skip`.
 
         Those that fire come first, the most severe on top, those that are suppressed
-        after them.
+        after them. Words are searched for in the first `MOST_SEARCHED` alerts.
         """
         resolved = rows.RESOLVED_RANK
         first, last = {
             "firing": (0, resolved - 1),
             "resolved": (resolved, resolved),
         }.get(chosen.status or "", (0, resolved))
+        query = schema.PAGE if chosen.model is None else schema.PAGE_OF_MODEL
         return self._json_objects(
-            schema.PAGE if chosen.model is None else schema.PAGE_OF_MODEL,
+            schema.SEARCH if chosen.words else query,
             {
                 "first_rank": first,
                 "last_rank": last,
                 "model": chosen.model,
                 "words": json.dumps([_pattern(word) for word in chosen.words]),
+                "searched": MOST_SEARCHED,
                 "limit": limit,
                 "skip": skip,
             },

@@ -34,6 +34,8 @@ CREATE INDEX IF NOT EXISTS alerts_by_rank ON alerts (sort_rank, starts_at DESC);
 CREATE INDEX IF NOT EXISTS alerts_by_model
 ON alerts (json_extract(labels, '$.model'), sort_rank, starts_at DESC);
 
+CREATE INDEX IF NOT EXISTS alerts_by_start ON alerts (starts_at DESC);
+
 -- What is deleted first comes first.
 CREATE INDEX IF NOT EXISTS alerts_by_age ON alerts (ends_at IS NULL, heard_at);
 
@@ -137,21 +139,28 @@ WHERE id = :id
 # The receiver's own alert is not Alertmanager's to confirm.
 OPEN_EVENTS = "SELECT * FROM alerts WHERE (ends_at IS NULL) = 1 AND fingerprint != ?"
 NEWEST_FIRST = "SELECT * FROM alerts ORDER BY starts_at DESC, alertname, labels LIMIT ?"
-# Each of `words`, a JSON list of LIKE patterns, has to be in the labels or annotations.
-PAGE = r"""
+PAGE = """
 SELECT * FROM alerts
 WHERE sort_rank BETWEEN :first_rank AND :last_rank
-  AND NOT EXISTS (
-    SELECT 1 FROM json_each(:words)
-    WHERE labels NOT LIKE value ESCAPE '\' AND annotations NOT LIKE value ESCAPE '\'
-  )
 ORDER BY sort_rank, starts_at DESC, alertname, labels
 LIMIT :limit OFFSET :skip
 """
-PAGE_OF_MODEL = r"""
+PAGE_OF_MODEL = """
 SELECT * FROM alerts
 WHERE json_extract(labels, '$.model') = :model
   AND sort_rank BETWEEN :first_rank AND :last_rank
+ORDER BY sort_rank, starts_at DESC, alertname, labels
+LIMIT :limit OFFSET :skip
+"""
+# Each of `words`, a JSON list of LIKE patterns, has to be in the labels or annotations.
+# Notifications wait meanwhile, so only the first alerts are searched.
+SEARCH = r"""
+SELECT * FROM (
+    SELECT * FROM alerts
+    WHERE sort_rank BETWEEN :first_rank AND :last_rank
+    ORDER BY sort_rank, starts_at DESC LIMIT :searched
+)
+WHERE (:model IS NULL OR json_extract(labels, '$.model') = :model)
   AND NOT EXISTS (
     SELECT 1 FROM json_each(:words)
     WHERE labels NOT LIKE value ESCAPE '\' AND annotations NOT LIKE value ESCAPE '\'
