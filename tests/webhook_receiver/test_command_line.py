@@ -1,10 +1,12 @@
 """Options that are wrong stop the start with a sentence."""
 
 import re
+import socket
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 import yaml
 from webhook_receiver.__main__ import main
 from webhook_receiver.reconciliation import ASK_SECONDS, RECEIVER_NAME, RESEND
@@ -63,6 +65,36 @@ def test_an_unreadable_authority_stops_the_start(serve, tmp_path):
             *("--alertmanager", "https://a"),
             *("--alertmanager-cafile", tmp_path / "none.pem"),
         )
+
+
+def test_a_port_in_use_stops_the_start(serve):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        sentence = f"does not start: cannot listen on 127.0.0.1:{port}: "
+        with pytest.raises(SystemExit, match=sentence):
+            serve("--port", port)
+
+
+def test_a_key_of_another_certificate_stops_the_start(serve, tmp_path):
+    for name in ("one", "other"):
+        signed = trustme.CA().issue_cert("127.0.0.1")
+        signed.private_key_pem.write_to_path(tmp_path / f"{name}.key")
+        signed.cert_chain_pems[0].write_to_path(tmp_path / f"{name}.pem")
+    pairs = [("one.pem", "other.key"), ("one.pem", "none.key"), ("one.key", "one.pem")]
+    for certificate, key in pairs:
+        files = tmp_path / certificate, tmp_path / key
+        sentence = f"does not start: certificate {files[0]}, key {files[1]}: "
+        with pytest.raises(SystemExit, match=sentence):
+            serve("--certfile", files[0], "--keyfile", files[1])
+    with pytest.raises(SystemExit, match="does not start: certificate"):
+        serve("--certfile", tmp_path / "one.pem")
+
+
+def test_a_token_that_every_user_can_write_stops_the_start(serve, tmp_path):
+    (tmp_path / "t").touch()
+    (tmp_path / "t").chmod(0o646)
+    with pytest.raises(SystemExit, match="does not start: every user of this machine"):
+        serve()
 
 
 def test_the_defaults_are_those_of_the_configuration():
