@@ -16,7 +16,7 @@ DELIVERY_SECONDS = 10.0
 # Info is context, not an event: it may fire for as long as it likes.
 FIRING = 'ALERTS{alertstate="firing",severity!="info"}'
 # The watchdog has a way of its own.
-FIRED = 'last_over_time(ALERTS{alertstate="firing",alertname!="Watchdog"}[1h])'
+FIRED = 'last_over_time(ALERTS{alertstate="firing",alertname!="MonitorWatchdog"}[1h])'
 PHASES = "last_over_time(loan_simulator_phase_start_timestamp_seconds[1h]) > 0"
 # Of one model: its decisions of the last ten seconds, what is expected, and the signal
 # that has spent most of its false-alarm budget; an alert fires at 1.

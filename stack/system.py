@@ -168,6 +168,7 @@ class Stack(Started, Answers):
             *("--history", self._folder / "alerts.sqlite"),
             *("--token-file", self._folder / "token"),
             *("--runbook", ROOT / "prometheus" / "RUNBOOK.md"),
+            *("--alertmanager", self.url("alertmanager:9093")),
         )
         receiver.wait_until_ready(self.url("webhook-receiver:8080") + "/healthz")
 

@@ -23,7 +23,7 @@ tie()
 class Html(HTMLParser):
     """The elements of a page: each a tag, its attributes, and what is inside."""
 
-    EMPTY = ("meta", "br", "link")
+    EMPTY = ("meta", "br", "link", "wbr", "input")
 
     def __init__(self, text):
         super().__init__()
@@ -171,7 +171,7 @@ def exported(exported_by_others):
     client.post("/api/v1/credit-analyzer/", json={})
     truth = SimulatorMetrics(SCENARIOS["storyline"], registry)
     truth.began("baseline")
-    ReceiverMetrics(registry)
+    ReceiverMetrics(registry, ["http://alertmanager:9093"])
     found = dict(exported_by_others)
     for family in text_string_to_metric_families(generate_latest(registry).decode()):
         for sample in family.samples:

@@ -29,7 +29,7 @@ WATCHDOG = {
     "alerts": [
         {
             "status": "firing",
-            "labels": {"alertname": "Watchdog"},
+            "labels": {"alertname": "MonitorWatchdog"},
             "annotations": {},
             "startsAt": "2026-11-22T11:00:39.916Z",
             "endsAt": "0001-01-01T00:00:00Z",

@@ -138,6 +138,7 @@ def secured(tmp_path_factory, monitoring_binaries):
             "webhook_receiver",
             *("--port", port["webhook-receiver:8080"], "--token-file", "token"),
             *("--history", "alerts.sqlite"),
+            *("--alertmanager", f"https://{system.at['alertmanager:9093']}"),
         )
         system.start(
             "alertmanager",
@@ -170,6 +171,12 @@ def secured(tmp_path_factory, monitoring_binaries):
 def test_alerts_arrive_by_tls_from_end_to_end(secured):
     arrived = "webhook_receiver_watchdog_timestamp_seconds > 0"
     wait_until(lambda: bool(secured.query(arrived)), "the watchdog to arrive")
+
+
+def test_the_receiver_asks_alertmanager_by_tls_with_the_password(secured):
+    up = "webhook_receiver_alertmanager_up == 1"
+    wait_until(lambda: bool(secured.query(up)), "Alertmanager to be asked")
+    assert PASSWORD not in (secured.folder / "webhook_receiver.log").read_text()
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -148,6 +148,7 @@ def test_it_is_told_once(story):
     logged = Counter(
         (line["alertname"], line["labels"].get("signal"), line["status"])
         for line in map(json.loads, lines)
+        if line["event"] == "alert"
     )
     assert ("CreditInputDrift", "monthly_income", "firing") in logged
     assert set(logged.values()) == {1}

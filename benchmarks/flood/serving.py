@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.flood.sending import ALERTNAME
-from benchmarks.killpoints.kept import kept
+from benchmarks.killpoints.history_reader import stored
 from stack.ports import HOST, free_port
 from stack.process import Process
 
@@ -35,8 +35,8 @@ class Receiver:
 
     def stored(self) -> int:
         """How many alerts are in the history; -1 if one is there twice."""
-        found = kept(self.history, ALERTNAME)
-        return len(found) if max(found.values(), default=1) == 1 else -1
+        changes = stored(self.history, ALERTNAME)
+        return len(changes) if max(changes.values(), default=1) == 1 else -1
 
 
 def _peak(process: psutil.Process) -> float:

@@ -3,10 +3,10 @@
 python -m benchmarks.killpoints --kills 1000
 python -m benchmarks.killpoints --system --kills 50
 
-The first in a process that starts in milliseconds, so often that kills come in the
-middle of whatever it does; the second in the whole system, told by the real
-Alertmanager. They write results/killpoints.md and results/killpoints-system.md, and
-take some two minutes each.
+The first kills a process that starts in milliseconds, so often that kills come in the
+middle of everything it does; the second the receiver of the whole system, while
+Alertmanager sends. They write results/killpoints.md and results/killpoints-system.md,
+and take some two minutes each.
 """
 
 import argparse
@@ -33,15 +33,15 @@ def alone(kills: int) -> Iterator[str]:
         ]
     )
     yield f"| kills (SIGKILL), each at a random moment | {found.kills:,} |"
-    yield f"| notifications, each sent until answered | {found.notifications:,} |"
+    yield f"| notifications, each sent until acknowledged | {found.notifications:,} |"
     yield f"| alerts that began or ended in them | {found.alerts:,} |"
     yield f"| of them missing in the history | {found.missing:,} |"
     yield f"| in the history twice | {found.twice:,} |"
     yield f"| in the history, and never sent | {found.invented:,} |"
     yield f"| kills that left half a notification | {found.halves:,} |"
     yield (
-        "| kills between commit and answer, so that it was sent again | "
-        f"{found.stored_unanswered:,} |"
+        "| kills between commit and acknowledgement, so that it was sent again | "
+        f"{found.stored_unacknowledged:,} |"
     )
     yield f"| alerts missing in the log | {found.lines_missing:,} |"
     yield f"| alerts in the log twice | {found.lines_twice:,} |"
@@ -49,7 +49,7 @@ def alone(kills: int) -> Iterator[str]:
 
 
 def system(kills: int) -> Iterator[str]:
-    """Kills the receiver that the real Alertmanager tells; the rows of its table."""
+    """Kills the receiver while Alertmanager sends; the rows of its table."""
     found = killed(FOLDER / "system", kills, seed=kills)
     yield f"| kills (SIGKILL), each at a random moment | {found.kills:,} |"
     yield f"| alerts that began or ended, posted to Alertmanager | {found.posted:,} |"
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=1_000)
     parser.add_argument("--system", action="store_true", help="with Alertmanager")
     options = parser.parse_args()
-    # Told to stop, stop the system too.
+    # On SIGTERM, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     shutil.rmtree(FOLDER, ignore_errors=True)
     name = "killpoints-system" if options.system else "killpoints"

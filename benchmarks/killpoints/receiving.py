@@ -16,12 +16,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
-from webhook_receiver import quarantine
-from webhook_receiver.history import History
 from webhook_receiver.metrics import ReceiverMetrics
 from webhook_receiver.receiver import Receiver
+from webhook_receiver.store.history import History
+from webhook_receiver.store.sqlite_file import SqliteFile
 
-from .kept import kept
+from .history_reader import stored
 from .stream import ALERTNAME, Stream
 
 # Enough to open the history and to store some dozens of notifications.
@@ -40,7 +40,7 @@ class Outcome:
     twice: int
     invented: int
     halves: int
-    stored_unanswered: int
+    stored_unacknowledged: int
     lines_twice: int
     lines_missing: int
     set_aside: int
@@ -52,11 +52,11 @@ def total(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def receive(connection: Connection, history: Path, log: Path) -> None:
-    """Stores what comes through the pipe, and answers, until it is killed."""
+    """Stores each notification of the pipe and acknowledges it, until it is killed."""
     logging.basicConfig(filename=log, format="%(message)s", level=logging.INFO)
     metrics = ReceiverMetrics(CollectorRegistry())
     receiver = Receiver(History(history), Path(), metrics)
-    receiver.catch_up()
+    receiver.log_unlogged()
     while True:
         receiver.receive(connection.recv_bytes())
         connection.send_bytes(b"204")
@@ -65,22 +65,22 @@ def receive(connection: Connection, history: Path, log: Path) -> None:
 def interrupted(folder: Path, kills: int, seed: int) -> Outcome:
     """Sends a stream to a receiver that is killed so often, and once more in the end.
 
-    The last one lives until it has answered ten notifications.
+    The last one lives until it has acknowledged ten notifications.
     """
     folder.mkdir(parents=True)
     history, log = folder / "alerts.sqlite", folder / "log"
     chance = random.Random(seed)
     stream = Stream(chance)
-    halves = stored = 0
+    halves = unacknowledged = 0
     for _ in range(kills):
-        before = stream.answered
+        before = stream.notifications
         _live(stream, history, log, chance.uniform(0, LIFE_SECONDS), None)
-        here = stream.in_flight() & kept(history, ALERTNAME).keys()
-        # A life that was too short to answer anything may have found it stored.
-        stored += here == stream.in_flight() and stream.answered > before
+        here = stream.in_flight() & stored(history, ALERTNAME).keys()
+        # A life too short for any acknowledgement may have begun with it stored.
+        unacknowledged += here == stream.in_flight() and stream.notifications > before
         halves += 0 < len(here) < len(stream.in_flight())
-    _live(stream, history, log, None, stream.answered + 10)
-    return _judged(stream, history, log, kills, halves, stored)
+    _live(stream, history, log, None, stream.notifications + 10)
+    return _judged(stream, history, log, kills, halves, unacknowledged)
 
 
 def _live(
@@ -98,12 +98,12 @@ def _live(
     if seconds is not None:
         killer.start()
     try:
-        while until is None or stream.answered < until:
+        while until is None or stream.notifications < until:
             ours.send_bytes(stream.body())
             ours.recv_bytes()
-            stream.answer()
+            stream.acknowledge()
     except (EOFError, OSError):
-        pass  # It was killed: what was not answered is sent to the next.
+        pass  # It was killed: the next one is sent what was not acknowledged.
     killer.cancel()
     process.kill()
     process.join()
@@ -111,25 +111,30 @@ def _live(
 
 
 def _judged(
-    stream: Stream, history: Path, log: Path, kills: int, halves: int, stored: int
+    stream: Stream,
+    history: Path,
+    log: Path,
+    kills: int,
+    halves: int,
+    unacknowledged: int,
 ) -> Outcome:
-    found = kept(history, ALERTNAME)
+    changes = stored(history, ALERTNAME)
     lines = Counter(
         (line["fingerprint"], line["status"])
         for line in map(json.loads, log.read_text().splitlines())
         if line["event"] == "alert"
     )
-    told = {(fingerprint, status) for fingerprint, _, status in stream.told}
+    expected = {(fingerprint, status) for fingerprint, _, status in stream.acknowledged}
     return Outcome(
         kills=kills,
-        notifications=stream.answered,
-        alerts=len(stream.told),
-        missing=len(stream.told - found.keys()),
-        twice=sum(times > 1 for times in found.values()),
-        invented=len(found.keys() - stream.told),
+        notifications=stream.notifications,
+        alerts=len(stream.acknowledged),
+        missing=len(stream.acknowledged - changes.keys()),
+        twice=sum(times > 1 for times in changes.values()),
+        invented=len(changes.keys() - stream.acknowledged),
         halves=halves,
-        stored_unanswered=stored,
+        stored_unacknowledged=unacknowledged,
         lines_twice=sum(times > 1 for times in lines.values()),
-        lines_missing=len(told - lines.keys()),
-        set_aside=len(quarantine.found(history)),
+        lines_missing=len(expected - lines.keys()),
+        set_aside=len(SqliteFile(history).damaged_files()),
     )

@@ -1,4 +1,4 @@
-"""The whole system, whose receiver is killed while the real Alertmanager tells alerts.
+"""The whole system, whose receiver is killed while the real Alertmanager sends.
 
 The truth is what was posted to Alertmanager's API; it decides itself when to send what,
 and when again, with the configuration that is shipped.
@@ -16,12 +16,12 @@ from pathlib import Path
 from stack.process import local, wait_until
 from stack.system import Stack
 
-from .kept import kept
+from .history_reader import stored
 
 ALERTNAME = "Posted"
 POST_SECONDS = 0.05
-# No alert of the rules on drift is shorter (keep_firing_for). Alertmanager never tells
-# the end of one that is over before its beginning was answered.
+# No alert of the rules on drift is shorter (keep_firing_for). Alertmanager does not
+# notify the end of one that is over before its beginning was acknowledged.
 ALERT_SECONDS = 30.0
 LIFE_SECONDS = 1.5
 DRAIN_SECONDS = 180.0
@@ -60,20 +60,20 @@ class Poster:
                 self.end()
 
     def end(self) -> None:
-        """Ends every alert that was told and is old enough."""
+        """Ends every alert that was notified and is old enough."""
         latest = datetime.now(UTC) - timedelta(seconds=ALERT_SECONDS)
-        told = {starts_at for _, starts_at, _ in kept(self.history, ALERTNAME)}
+        notified = {starts_at for _, starts_at, _ in stored(self.history, ALERTNAME)}
         names = [
             name
             for name, at in self.began.items()
-            if name not in self.ended and at <= latest and _text(at) in told
+            if name not in self.ended and at <= latest and _text(at) in notified
         ]
         if names:
             self._post(names, datetime.now(UTC))
             self.ended |= set(names)
 
     def expected(self) -> set[tuple[str, str]]:
-        """The beginning and the status of all that should be told."""
+        """The beginning and the status of each change that should be notified."""
         firing = {(_text(at), "firing") for at in self.began.values()}
         return firing | {(_text(self.began[name]), "resolved") for name in self.ended}
 
@@ -110,27 +110,29 @@ def killed(folder: Path, kills: int, seed: int) -> Delivery:
             poster.stop.set()
             posting.join()
         wait_until(
-            lambda: poster.expected() <= _found(poster).keys(), "alerts", DRAIN_SECONDS
+            lambda: poster.expected() <= _notified(poster).keys(),
+            "alerts",
+            DRAIN_SECONDS,
         )
         time.sleep(ALERT_SECONDS)
         poster.end()
         wait_until(
-            lambda: poster.expected() <= _found(poster).keys(),
+            lambda: poster.expected() <= _notified(poster).keys(),
             "the end of each alert",
             DRAIN_SECONDS,
         )
         return _judged(stack, poster, kills)
 
 
-def _found(poster: Poster) -> Counter[tuple[str, str]]:
-    told = Counter[tuple[str, str]]()
-    for (_, starts_at, status), times in kept(poster.history, ALERTNAME).items():
-        told[starts_at, status] += times
-    return told
+def _notified(poster: Poster) -> Counter[tuple[str, str]]:
+    changes = Counter[tuple[str, str]]()
+    for (_, starts_at, status), times in stored(poster.history, ALERTNAME).items():
+        changes[starts_at, status] += times
+    return changes
 
 
 def _judged(stack: Stack, poster: Poster, kills: int) -> Delivery:
-    found, expected = _found(poster), poster.expected()
+    changes, expected = _notified(poster), poster.expected()
     name = "alertmanager_notification_requests_failed_total"
     metrics = local().get(stack.url("alertmanager:9093") + "/metrics").text
     failed = [
@@ -141,9 +143,9 @@ def _judged(stack: Stack, poster: Poster, kills: int) -> Delivery:
     return Delivery(
         kills=kills,
         posted=len(expected),
-        missing=len(expected - found.keys()),
-        twice=sum(times > 1 for times in found.values()),
-        invented=len(found.keys() - expected),
+        missing=len(expected - changes.keys()),
+        twice=sum(times > 1 for times in changes.values()),
+        invented=len(changes.keys() - expected),
         failed_requests=int(sum(failed)),
     )
 

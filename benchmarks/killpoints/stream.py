@@ -1,4 +1,4 @@
-"""Notifications without end, and which of them were answered."""
+"""Notifications without end, and which of them were acknowledged."""
 
 import json
 import random
@@ -11,20 +11,21 @@ ALERTNAME = "Killed"
 # What a notification holds: one alert mostly, and groups of up to this many.
 MOST = 20
 
-# An alert that was told: its fingerprint, when it began, and its status.
-Told = tuple[str, str, str]
+# A change of an alert: its fingerprint, when it began, and its new status.
+Change = tuple[str, str, str]
 
 
 @dataclass(slots=True)
 class Stream:
-    """What a sender has to send: each notification until it is answered, in order.
+    """What a sender has to send: each notification until it is acknowledged, in order.
 
-    `told` is what was answered so far, `current` the notification that is not.
+    `acknowledged` are the changes so far, of so many `notifications`. `current` is the
+    notification that is sent.
     """
 
     random: random.Random
-    told: set[Told] = field(default_factory=set)
-    answered: int = 0
+    acknowledged: set[Change] = field(default_factory=set)
+    notifications: int = 0
     current: list[Mapping[str, object]] = field(default_factory=list)
     _firing: list[Mapping[str, object]] = field(default_factory=list)
 
@@ -35,14 +36,14 @@ class Stream:
         """The notification, as Alertmanager sends it."""
         return json.dumps({"version": "4", "alerts": self.current}).encode()
 
-    def in_flight(self) -> set[Told]:
-        """The alerts of the notification that is not answered."""
-        return set(map(_told, self.current))
+    def in_flight(self) -> set[Change]:
+        """The changes in the notification that is not acknowledged."""
+        return set(map(_change, self.current))
 
-    def answer(self) -> None:
-        """The notification was answered: the next is up."""
-        self.told |= self.in_flight()
-        self.answered += 1
+    def acknowledge(self) -> None:
+        """The notification was acknowledged: the next one is current."""
+        self.acknowledged |= self.in_flight()
+        self.notifications += 1
         self.current = self._next()
 
     def _next(self) -> list[Mapping[str, object]]:
@@ -69,7 +70,7 @@ class Stream:
         }
 
 
-def _told(alert: Mapping[str, object]) -> Told:
+def _change(alert: Mapping[str, object]) -> Change:
     return (str(alert["fingerprint"]), str(alert["startsAt"]), str(alert["status"]))
 
 

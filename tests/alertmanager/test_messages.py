@@ -213,9 +213,9 @@ def test_own_webhook_is_sent_every_label_and_annotation(outside):
 
 
 def test_dead_mans_switch_is_called_again_and_again(outside):
-    outside.send(alert("none", name="Watchdog", severity="info"))
+    outside.send(alert("none", name="MonitorWatchdog", severity="info"))
     for _ in range(3):
-        sent = outside.switch.next("Watchdog")
+        sent = outside.switch.next("MonitorWatchdog")
         assert sent.path == "/secret"
         assert sent.body["status"] == "firing"
 

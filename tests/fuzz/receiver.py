@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
-from webhook_receiver import create_app
-from webhook_receiver.history import History
+from webhook_receiver.app import create_app
+from webhook_receiver.store.history import History
 
 TOKEN = "secret"
 ALERT = {
@@ -18,6 +18,7 @@ ALERT = {
         "model": "credit-approval-tree",
         "severity": "critical",
         "signal": "decision",
+        "direction": "DENIED",
     },
     "annotations": {
         "summary": "It drifts.",
@@ -35,6 +36,7 @@ NOTIFICATION = {
     "groupKey": '{}:{alertname="CreditDecisionDrift"}',
     "status": "firing",
     "receiver": "webhook-receiver",
+    "truncatedAlerts": 1,
     "alerts": [ALERT, ALERT | {"status": "resolved", "endsAt": "2026-11-22T11:02:24Z"}],
 }
 
@@ -62,18 +64,18 @@ class Receiver:
         logger.propagate = False  # pytest keeps every record that it sees
 
     def notify(self, body, path="/notifications", token=TOKEN):
-        """The status of the answer to a notification, and the lines of its log."""
+        """The response to a notification, and the lines of its log."""
         self._log.seek(0)
         self._log.truncate()
         bearer = {"Authorization": f"Bearer {token}"}
         response = self.client.post(path, data=body, headers=bearer)
         log = self._log.getvalue()
-        # One line for each event: nothing in it ends a line or moves a cursor.
+        # One line for each event: nothing in it ends a line or moves the cursor.
         assert re.fullmatch(r"([ -~]*\n)*", log)
         return response, [json.loads(line) for line in log.splitlines()]
 
     def notifications(self):
-        """How many notifications were counted, by what became of them."""
+        """How many notifications were counted, by outcome."""
         registry = self.registry.restricted_registry(
             ["webhook_receiver_notifications_total"]
         )
@@ -91,14 +93,14 @@ class Receiver:
             for sample in family.samples
         }
 
-    def forget(self):
+    def clear(self):
         """Empties the history."""
 
         def delete(connection):
             with connection:
                 connection.execute("DELETE FROM alerts")
 
-        self.history.database.use(delete)
+        self.history.file.use(delete)
 
     def close(self):
         """Ends it."""

@@ -15,16 +15,19 @@ from tests.fuzz.hostile import NASTY, texts
 from tests.fuzz.receiver import ALERT, NOTIFICATION, Receiver
 
 ROOT = Path(__file__).parents[2]
-# What a page may hold: nothing that runs, loads, frames or asks for input.
+# What a page that refreshes may hold: nothing that runs, frames or takes input.
 TAGS = {
     *("html", "head", "meta", "title", "link", "body", "main", "header", "nav"),
-    *("h1", "h2", "p", "a", "time", "ul", "ol", "li", "dl", "div", "dt", "dd"),
-    *("span", "bdi"),
+    *("h1", "h2", "h3", "p", "a", "time", "ul", "ol", "li", "dl", "div", "dt", "dd"),
+    *("span", "bdi", "wbr", "section"),
 }
 ATTRIBUTES = {
     *("lang", "charset", "name", "content", "rel", "href", "class", "datetime"),
-    *("aria-label", "aria-current", "data-status", "data-severity"),
+    *("aria-label", "aria-current", "data-state", "data-severity", "data-ok", "type"),
 }
+
+FORM = {"form", "label", "input", "button"}
+FORM_ATTRIBUTES = {"role", "action", "for", "id", "value", "maxlength"}
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +56,10 @@ hostile = st.fixed_dictionaries(
 @example(changes={"labels": {"alertname": '"><script>'}})
 @example(changes={"annotations": {"runbook_url": "javascript:alert(1)"}})
 @example(changes={"generatorURL": "java\nscript://host/%0aalert(1)"})
-def test_a_page_holds_what_an_alert_says_as_text(receiver, parse, changes):
+def test_a_page_shows_the_texts_of_an_alert_as_text(receiver, parse, changes):
     alert = ALERT | changes
-    receiver.forget()
-    response, [line] = receiver.notify(
+    receiver.clear()
+    response, [line, *_] = receiver.notify(
         json.dumps(NOTIFICATION | {"alerts": [alert]}).encode()
     )
     assert response.status_code == 204
@@ -64,12 +67,20 @@ def test_a_page_holds_what_an_alert_says_as_text(receiver, parse, changes):
         alert["labels"],
         alert["annotations"],
     )
-    page = receiver.client.get("/")
+    check_page(parse, receiver.client.get("/"), TAGS)
+    # Only this one takes input: words to search for.
+    query = {"refresh": "off", "q": alert["labels"]["alertname"][:100]}
+    page = receiver.client.get("/", query_string=query)
+    if page.status_code != 422:
+        check_page(parse, page, TAGS | FORM)
+
+
+def check_page(parse, page, tags):
     assert page.status_code == 200
     for element in parse(page.text).elements:
         attributes = {*element} - {"tag", "text", "inside"}
-        assert element["tag"] in TAGS
-        assert attributes <= ATTRIBUTES
+        assert element["tag"] in tags
+        assert attributes <= ATTRIBUTES | (FORM_ATTRIBUTES if tags & FORM else set())
         if element["tag"] == "a":
             assert element["href"].startswith(("http://", "https://", "/"))
             assert not element["href"].startswith("//")

@@ -3,7 +3,8 @@ import logging
 
 import pytest
 from prometheus_client import CollectorRegistry
-from webhook_receiver.history import History
+from webhook_receiver.alerts import parse_notification
+from webhook_receiver.store.history import History
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def resolved(alert):
 
     def resolved(**changes):
         end = {"status": "resolved", "endsAt": "2026-11-22T11:02:24.916Z"}
-        return alert(**end, **changes)
+        return alert(**end | changes)
 
     return resolved
 
@@ -63,6 +64,32 @@ def notification():
 
 
 @pytest.fixture
+def received(notification):
+    """The alerts of a notification, as the receiver reads them."""
+
+    def received(*alerts):
+        return parse_notification(json.dumps(notification(*alerts)).encode()).alerts
+
+    return received
+
+
+@pytest.fixture
+def listed(alert):
+    """Makes an alert as Alertmanager's API lists it; active unless changed."""
+
+    def listed(**changes):
+        status = {"state": "active", "silencedBy": [], "inhibitedBy": [], "mutedBy": []}
+        fields = alert(
+            receivers=[{"name": "webhook-receiver"}],
+            updatedAt="2026-11-22T11:01:00.000Z",
+            endsAt="2026-11-22T11:05:00.000Z",
+        )
+        return fields | {"status": status} | changes
+
+    return listed
+
+
+@pytest.fixture
 def history(tmp_path):
     history = History(tmp_path / "alerts.sqlite")
     yield history
@@ -76,6 +103,6 @@ def registry():
 
 @pytest.fixture
 def log(caplog):
-    """What was logged, each line parsed."""
+    """The lines that were logged, parsed."""
     caplog.set_level(logging.INFO, "webhook_receiver")
     return lambda: [json.loads(record.message) for record in caplog.records]

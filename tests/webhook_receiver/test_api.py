@@ -3,7 +3,7 @@ import logging
 from datetime import datetime
 
 import pytest
-from webhook_receiver import create_app
+from webhook_receiver.app import create_app
 
 AUTHORIZED = {"Authorization": "Bearer secret"}
 
@@ -38,17 +38,17 @@ def test_a_notification_is_stored_logged_and_counted(
 ):
     response = post(client, notification(alert()))
     assert response.status_code == 204
-    [kept] = client.get("/alerts").json["alerts"]
+    [stored] = client.get("/alerts").json["alerts"]
     [line] = log()
     assert line["event"] == "alert"
     assert line["status"] == "firing"
-    assert line["labels"] == kept["labels"] == alert()["labels"]
-    assert line["annotations"] == kept["annotations"] == alert()["annotations"]
+    assert line["labels"] == stored["labels"] == alert()["labels"]
+    assert line["annotations"] == stored["annotations"] == alert()["annotations"]
     assert notified("stored") == 1
     alerts = "webhook_receiver_alerts_total"
     assert registry.get_sample_value(alerts, {"status": "firing"}) == 1
     last = registry.get_sample_value("webhook_receiver_last_stored_timestamp_seconds")
-    received = datetime.fromisoformat(kept["firing_received_at"]).timestamp()
+    received = datetime.fromisoformat(stored["firing_received_at"]).timestamp()
     assert last == pytest.approx(received)
 
 
@@ -64,14 +64,42 @@ def test_each_alert_has_a_line_of_its_own(client, alert, notification, log):
     ]
 
 
-def test_a_notification_that_is_sent_again_is_no_news(
-    client, alert, resolved, notification, log, notified
+def test_a_repetition_is_neither_logged_nor_counted_as_an_alert(
+    client, alert, resolved, notification, log, notified, registry
 ):
-    for body in (alert(), alert(), resolved(), alert(), resolved()):
+    for body in (alert(), alert(), resolved(), resolved()):
         assert post(client, notification(body)).status_code == 204
     assert [line["status"] for line in log()] == ["firing", "resolved"]
     assert len(client.get("/alerts").json["alerts"]) == 1
-    assert notified("stored") == 5
+    assert notified("stored") == 4
+    alerts = "webhook_receiver_alerts_total"
+    assert registry.get_sample_value(alerts, {"status": "firing"}) == 1
+
+
+def test_an_alert_that_fires_again_with_the_same_start_is_not_lost(
+    client, alert, resolved, notification, log
+):
+    # Alertmanager ended it while Prometheus could not send, and cannot be asked.
+    for body in (alert(), resolved(), alert()):
+        assert post(client, notification(body)).status_code == 204
+    [stored] = client.get("/alerts").json["alerts"]
+    assert stored["status"] == "firing"
+    changes = [line["change"] for line in log()]
+    assert changes == ["fired", "resolved", "reopened"]
+
+
+def test_alerts_that_a_notification_leaves_out_are_counted_and_logged(
+    client, alert, notification, log, registry, notified
+):
+    name = "webhook_receiver_truncated_alerts_total"
+    assert registry.get_sample_value(name) == 0
+    response = post(client, notification(alert(), truncatedAlerts=7))
+    assert response.status_code == 204
+    assert registry.get_sample_value(name) == 7
+    assert notified("stored") == 1
+    [_, line] = log()
+    assert (line["event"], line["outcome"]) == ("notification", "truncated")
+    assert line["detail"] == "alerts left out: 7"
 
 
 def test_no_value_can_forge_a_line_of_the_log(client, alert, notification, caplog):
@@ -117,11 +145,12 @@ def test_garbage_is_refused_logged_and_not_stored(client, body, status, log, not
         {"Authorization": "Bearer sécret"},
     ],
 )
-def test_who_does_not_know_the_token_is_refused(
+def test_a_request_without_the_token_is_refused(
     client, alert, notification, headers, log, notified
 ):
     response = post(client, notification(alert()), headers)
     assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
     assert client.get("/alerts").json == {"alerts": []}
     assert [line["outcome"] for line in log()] == ["unauthorized"]
     assert notified("unauthorized") == 1
@@ -137,7 +166,7 @@ def test_a_token_can_be_replaced_while_the_receiver_runs(
 
 
 @pytest.mark.parametrize("spoil", ["unlink", "empty"])
-def test_without_a_token_nobody_is_let_in(
+def test_without_a_token_every_request_is_refused(
     client, alert, notification, token_file, spoil
 ):
     token_file.unlink() if spoil == "unlink" else token_file.write_text("")
@@ -145,7 +174,7 @@ def test_without_a_token_nobody_is_let_in(
         assert post(client, notification(alert()), headers).status_code == 401
 
 
-def test_what_cannot_be_stored_is_asked_for_again(
+def test_a_notification_that_cannot_be_stored_is_answered_503(
     client, history, alert, notification, log, notified
 ):
     history.close()
@@ -157,7 +186,7 @@ def test_what_cannot_be_stored_is_asked_for_again(
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "1001", "all", "", "²", "9" * 5_000])
-def test_a_limit_that_is_none_is_refused(client, limit):
+def test_an_invalid_limit_is_refused(client, limit):
     assert client.get("/alerts", query_string={"limit": limit}).status_code == 422
 
 
@@ -175,12 +204,12 @@ def test_metrics_are_served_beside_the_alerts(client):
     assert "process_resident_memory_bytes" in text
 
 
-def test_an_invented_method_makes_no_series(client):
+def test_an_unknown_method_makes_no_series(client):
     client.open("/notifications", method="BREW")
     assert "BREW" not in client.get("/metrics").text
 
 
-def test_a_wrong_method_says_which_are_right(client):
+def test_a_wrong_method_is_answered_with_the_right_ones(client):
     response = client.get("/notifications")
     assert response.status_code == 405
     assert "POST" in response.headers["Allow"]

@@ -1,15 +1,20 @@
-"""A damaged history is set aside, whenever that turns out, and the receiver goes on."""
+"""A damaged history is set aside, and the receiver goes on with a new one."""
 
 import shutil
 import sqlite3
 from datetime import UTC, datetime
 
 import pytest
-from webhook_receiver import create_app, quarantine
 from webhook_receiver.__main__ import main
-from webhook_receiver.alerts import parse
-from webhook_receiver.connection import ForeignDatabase
-from webhook_receiver.history import History
+from webhook_receiver.app import create_app
+from webhook_receiver.store import sqlite_file
+from webhook_receiver.store.history import Filter, History
+from webhook_receiver.store.sqlite_file import (
+    DAMAGE_MARK,
+    ForeignDatabase,
+    SqliteFile,
+    set_aside,
+)
 
 NOW = datetime(2026, 11, 22, 11, 0, 41, tzinfo=UTC)
 PAGE = 4096
@@ -43,7 +48,7 @@ DAMAGES = {
         file, file.stat().st_size // 2 // PAGE * PAGE, b"\0" * (PAGE // 2)
     ),
     "an index": overwrite_index,
-    "labels that are no JSON": lambda file: overwrite(
+    "labels that are not JSON": lambda file: overwrite(
         file, file.read_bytes().index(b'{"alertname"'), b"?"
     ),
 }
@@ -61,22 +66,23 @@ def shrink(file, to):
 
 
 @pytest.fixture
-def file(tmp_path, alert, notification):
+def file(tmp_path, alert, received):
     """A history of 300 alerts, closed."""
     history = History(tmp_path / "alerts.sqlite")
     alerts = [alert(fingerprint=f"{i:016x}") for i in range(300)]
-    history.add(parse(notification(*alerts)), NOW)
+    history.mark_logged(history.record(received(*alerts), NOW))
+    history._select("VACUUM")  # each text is in the file once
     history.close()
     return tmp_path / "alerts.sqlite"
 
 
 @pytest.fixture
-def works(alert, notification):
-    """Whether a history stores an alert, and has nothing else."""
+def works(alert, received):
+    """Whether a history stores an alert, and has no other."""
 
     def works(history):
-        alerts = parse(notification(alert(fingerprint="new")))
-        return history.add(alerts, NOW) == alerts and len(history.newest(10)) == 1
+        stored = history.record(received(alert(fingerprint="new")), NOW)
+        return len(stored) == len(history.newest(10)) == 1
 
     return works
 
@@ -86,7 +92,7 @@ def test_a_damaged_history_is_set_aside_at_the_start(damage, file, works, log):
     damage(file)
     damaged = file.read_bytes()
     history = History(file)
-    [aside] = quarantine.found(file)
+    [aside] = SqliteFile(file).damaged_files()
     assert works(history)
     assert aside.read_bytes() == damaged
     [line] = log()
@@ -99,15 +105,15 @@ def test_a_damaged_history_is_set_aside_at_the_start(damage, file, works, log):
 @DAMAGED_BELOW_THE_HEADER
 def test_a_history_that_is_damaged_while_it_is_used_is_set_aside(damage, file, works):
     history = History(file)
-    history._select("PRAGMA shrink_memory")  # what it remembers hides the damage
+    history._select("PRAGMA shrink_memory")  # what SQLite remembers hides the damage
     DAMAGES[damage](file)
-    history.page(None, None, 1_000, 0)
+    history.page(Filter(), 1_000, 0)
     assert works(history)
-    assert len(quarantine.found(file)) == 1
+    assert len(SqliteFile(file).damaged_files()) == 1
     history.close()
 
 
-def test_a_notification_that_finds_the_damage_is_stored_in_the_new_history(
+def test_a_notification_that_reveals_the_damage_is_stored_in_a_new_history(
     file, tmp_path, alert, notification, registry, log
 ):
     (tmp_path / "token").write_text("secret")
@@ -128,18 +134,18 @@ def test_a_notification_that_finds_the_damage_is_stored_in_the_new_history(
 
 
 def test_the_log_of_a_damaged_history_goes_with_it(
-    file, tmp_path, works, alert, notification
+    file, tmp_path, works, alert, received
 ):
     living = History(file)
-    living.add(parse(notification(alert(fingerprint="a"))), NOW)
+    living.record(received(alert(fingerprint="a")), NOW)
     copied = tmp_path / "copy" / "alerts.sqlite"
     copied.parent.mkdir()
     # As a kill leaves them: the last alert is only in the log.
     for suffix in ("", "-wal"):
         shutil.copy(f"{file}{suffix}", f"{copied}{suffix}")
     living.close()
-    # Were it left behind, the new history would take what it holds for its own.
-    aside = quarantine.set_aside(copied)
+    # Left behind, it would become the log of the new history.
+    aside = set_aside(copied, DAMAGE_MARK)
     history = History(copied)
     assert works(history)
     history.close()
@@ -151,18 +157,18 @@ def test_the_log_of_a_damaged_history_goes_with_it(
 def test_a_journal_that_a_kill_left_goes_with_its_history(file):
     journal = file.with_name(f"{file.name}-journal")
     journal.write_bytes(b"what was to be rolled back")
-    aside = quarantine.set_aside(file)
+    aside = set_aside(file, DAMAGE_MARK)
     assert not journal.exists()
     assert aside.with_name(f"{aside.name}-journal").exists()
 
 
-def test_nothing_that_was_set_aside_is_overwritten(file, works):
+def test_no_file_that_was_set_aside_is_overwritten(file, works):
     for i in range(3):
         file.write_text(f"garbage {i}, {'x' * 1_000}")
         history = History(file)
         assert works(history)
         history.close()
-    found = [aside.read_text()[:9] for aside in quarantine.found(file)]
+    found = [aside.read_text()[:9] for aside in SqliteFile(file).damaged_files()]
     assert found == ["garbage 0", "garbage 1", "garbage 2"]
 
 
@@ -174,32 +180,32 @@ def test_a_sound_database_of_something_else_is_left_alone(tmp_path, capsys):
     other.commit()
     other.close()
     before = file.read_bytes()
-    with pytest.raises(ForeignDatabase, match="alerts"):
+    with pytest.raises(ForeignDatabase, match="its tables are alerts"):
         History(file)
     arguments = ["--history", str(file), "--token-file", str(tmp_path / "token")]
-    with pytest.raises(SystemExit, match=r"does not start: .*of something else"):
+    with pytest.raises(
+        SystemExit, match=r"does not start: .*no history of this version"
+    ):
         main(["serve", "--port", "0", *arguments])
     assert file.read_bytes() == before
     assert [found.name for found in tmp_path.iterdir()] == ["grafana.db"]
 
 
-def test_a_file_that_cannot_be_opened_is_a_sentence(tmp_path):
+def test_a_file_that_cannot_be_opened_stops_the_start_with_a_sentence(tmp_path):
     arguments = ["--history", str(tmp_path), "--token-file", str(tmp_path / "token")]
     with pytest.raises(SystemExit, match=f"does not start: {tmp_path}: unable to open"):
         main(["serve", "--port", "0", *arguments])
 
 
-def test_a_damaged_history_that_cannot_be_set_aside_is_tried_again(
-    file, works, monkeypatch
-):
-    def refuse(path):
+def test_setting_a_damaged_history_aside_is_tried_again(file, works, monkeypatch):
+    def refuse(path, mark):
         raise PermissionError("not your folder")
 
     history = History(file)
     history._select("PRAGMA shrink_memory")
     DAMAGES["garbage"](file)
     with monkeypatch.context() as patch:
-        patch.setattr(quarantine, "set_aside", refuse)
+        patch.setattr(sqlite_file, "set_aside", refuse)
         for _ in range(2):
             with pytest.raises(sqlite3.DatabaseError, match="not your folder"):
                 history.newest(1)
@@ -207,10 +213,11 @@ def test_a_damaged_history_that_cannot_be_set_aside_is_tried_again(
     history.close()
 
 
-def test_a_text_that_is_no_text_any_more_is_shown_as_far_as_it_goes(file):
+def test_a_damaged_text_is_shown_as_far_as_it_is_readable(file):
     overwrite(file, file.read_bytes().index(b"It drifts."), b"\xff")
     history = History(file)
-    summaries = {kept["annotations"]["summary"] for kept in history.newest(1_000)}
+    alerts = history.newest(1_000)
+    summaries = {alert["annotations"]["summary"] for alert in alerts}
     assert summaries == {"It drifts.", "\N{REPLACEMENT CHARACTER}t drifts."}
-    assert quarantine.found(file) == []
+    assert SqliteFile(file).damaged_files() == []
     history.close()

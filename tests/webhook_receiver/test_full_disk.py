@@ -1,10 +1,10 @@
-"""A full disk costs nothing but time: what is refused is sent again."""
+"""While the disk is full, notifications are refused, and Alertmanager repeats them."""
 
 import resource
 from contextlib import contextmanager
 
 import pytest
-from webhook_receiver import create_app
+from webhook_receiver.app import create_app
 
 PAGES = "PRAGMA max_page_count"
 
@@ -33,7 +33,7 @@ def no_more_pages(history, file):
 
 @pytest.fixture(params=[no_larger_files, no_more_pages])
 def full_disk(request, history, tmp_path):
-    """As long as it is entered, there is no room."""
+    """While it is entered, there is no room."""
     return lambda: request.param(history, tmp_path / "alerts.sqlite")
 
 
@@ -45,7 +45,7 @@ def client(history, tmp_path, registry):
 
 @pytest.fixture
 def send(client, alert, notification):
-    """Sends 100 alerts, too many for the pages that there are; returns the status."""
+    """Sends 100 alerts, too many for the pages in use; returns the status."""
 
     def send(name):
         alerts = [alert(fingerprint=f"{name}-{i}") for i in range(100)]
@@ -56,7 +56,7 @@ def send(client, alert, notification):
     return send
 
 
-def test_what_a_full_disk_refuses_is_asked_for_again_and_counted(
+def test_notifications_are_answered_503_and_counted_while_the_disk_is_full(
     full_disk, send, registry, log
 ):
     assert send("before") == 204
@@ -68,7 +68,7 @@ def test_what_a_full_disk_refuses_is_asked_for_again_and_counted(
     assert [line["outcome"] for line in log()[100:]] == ["failed"] * 3
 
 
-def test_what_is_there_can_be_read_while_the_disk_is_full(full_disk, client, send):
+def test_the_history_can_be_read_while_the_disk_is_full(full_disk, client, send):
     assert send("before") == 204
     with full_disk():
         assert send("during") == 503
@@ -78,18 +78,20 @@ def test_what_is_there_can_be_read_while_the_disk_is_full(full_disk, client, sen
         assert client.get("/healthz").status_code == 200
 
 
-def test_the_receiver_recovers_as_soon_as_there_is_room(full_disk, client, send, log):
+def test_notifications_are_stored_again_once_there_is_room(
+    full_disk, client, send, log
+):
     assert send("before") == 204
     with full_disk():
         assert send("during") == 503
     assert send("during") == 204
-    kept = client.get("/alerts?limit=1000").json["alerts"]
-    told = [line for line in log() if line["event"] == "alert"]
-    assert len(kept) == len(told) == 200
+    stored = client.get("/alerts?limit=1000").json["alerts"]
+    logged = [line for line in log() if line["event"] == "alert"]
+    assert len(stored) == len(logged) == 200
 
 
-def test_a_full_disk_is_no_damage(full_disk, history, send):
+def test_a_full_disk_is_not_damage(full_disk, history, send):
     assert send("before") == 204
     with full_disk():
         assert send("during") == 503
-    assert history.database.set_aside() == []
+    assert history.file.damaged_files() == []

@@ -1,8 +1,9 @@
-"""Whenever the receiver is killed: no alert is lost, and none is told twice.
+"""Whenever the receiver is killed: no alert is lost, and none is stored twice.
 
 The same with a thousand kills, and with Alertmanager: benchmarks/killpoints.
 """
 
+import logging
 import os
 import random
 import sys
@@ -13,11 +14,10 @@ from pathlib import Path
 import pytest
 import requests
 from prometheus_client import CollectorRegistry
-from webhook_receiver import create_app
-from webhook_receiver.alerts import parse
-from webhook_receiver.history import History
+from webhook_receiver.app import create_app
+from webhook_receiver.store.history import History
 
-from benchmarks.killpoints.kept import kept
+from benchmarks.killpoints.history_reader import stored
 from benchmarks.killpoints.receiving import interrupted
 from benchmarks.killpoints.stream import ALERTNAME, Stream
 from stack.ports import HOST, free_port
@@ -31,7 +31,7 @@ def test_a_stream_survives_any_number_of_kills(tmp_path):
     outcome = interrupted(tmp_path / "killed", kills=60, seed=6)
     assert outcome.kills == 60
     assert outcome.notifications >= 10
-    # In the history exactly once, and never a part of a notification.
+    # In the history exactly once, and never half a notification.
     assert outcome.missing == outcome.twice == outcome.invented == 0
     assert outcome.halves == outcome.set_aside == 0
     # In the log at least once.
@@ -40,7 +40,7 @@ def test_a_stream_survives_any_number_of_kills(tmp_path):
 
 @pytest.fixture
 def start(tmp_path):
-    """Starts the real server; what still runs is killed in the end."""
+    """Starts the real server; at the end every one that runs is killed."""
     port = free_port(0)
     (tmp_path / "token").write_text("secret")
     processes = []
@@ -66,7 +66,9 @@ def start(tmp_path):
             process.kill()
 
 
-def test_the_server_keeps_what_it_answered_whenever_it_is_killed(start, tmp_path):
+def test_the_server_has_stored_what_it_acknowledged_whenever_it_is_killed(
+    start, tmp_path
+):
     chance = random.Random(6)
     stream = Stream(chance)
 
@@ -74,7 +76,7 @@ def test_the_server_keeps_what_it_answered_whenever_it_is_killed(start, tmp_path
         headers = {"Authorization": "Bearer secret"}
         sent = local().post(url, data=stream.body(), headers=headers, timeout=5)
         assert sent.status_code == 204
-        stream.answer()
+        stream.acknowledge()
 
     def send_on(url):
         while True:
@@ -89,17 +91,19 @@ def test_the_server_keeps_what_it_answered_whenever_it_is_killed(start, tmp_path
         killer.join()
     _, url = start()
     send(url)
-    assert stream.answered > 10
-    assert kept(tmp_path / "alerts.sqlite", ALERTNAME) == dict.fromkeys(stream.told, 1)
+    assert stream.notifications > 10
+    assert stored(tmp_path / "alerts.sqlite", ALERTNAME) == dict.fromkeys(
+        stream.acknowledged, 1
+    )
 
 
-def test_what_was_stored_and_not_logged_is_logged_at_the_next_start(
-    tmp_path, alert, notification, log, registry
+def test_an_alert_that_was_stored_and_not_logged_is_logged_at_the_next_start(
+    tmp_path, received, alert, log, registry
 ):
-    alerts = parse(notification(alert(fingerprint="a"), alert(fingerprint="b")))
     killed = History(tmp_path / "alerts.sqlite")
-    killed.add(alerts, NOW)
-    killed.logged(alerts[:1])
+    alerts = received(alert(fingerprint="a"), alert(fingerprint="b"))
+    entries = killed.record(alerts, NOW)
+    killed.mark_logged(entries[:1])
     killed.close()
     history = History(tmp_path / "alerts.sqlite")
     create_app(history, tmp_path / "token", registry)
@@ -111,13 +115,37 @@ def test_what_was_stored_and_not_logged_is_logged_at_the_next_start(
     history.close()
 
 
-def test_what_ended_before_it_was_logged_is_logged_as_both(
-    history, tmp_path, alert, resolved, notification, log, registry
+def test_an_alert_that_ended_before_it_was_logged_has_both_lines_in_their_order(
+    history, tmp_path, received, alert, resolved, log, registry
 ):
-    history.add(parse(notification(alert())), NOW)
-    history.add(parse(notification(resolved())), NOW)
+    history.record(received(alert()), NOW)
+    history.record(received(resolved()), NOW)
     create_app(history, tmp_path / "token", registry)
-    assert sorted((a["status"], a["ends_at"] is None) for a in log()) == [
+    assert [(line["status"], line["ends_at"] is None) for line in log()] == [
         ("firing", True),
         ("resolved", False),
     ]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_a_kill_after_the_line_was_logged_repeats_it_byte_for_byte(
+    history, tmp_path, notification, alert, registry, caplog, monkeypatch
+):
+    caplog.set_level(logging.INFO, "webhook_receiver")
+    (tmp_path / "token").write_text("secret")
+    client = create_app(history, tmp_path / "token", registry).test_client()
+
+    def kill(entries):
+        raise Killed
+
+    headers, body = {"Authorization": "Bearer secret"}, notification(alert())
+    with monkeypatch.context() as patch:
+        patch.setattr(history, "mark_logged", kill)
+        with pytest.raises(Killed):
+            client.post("/notifications", json=body, headers=headers)
+    create_app(history, tmp_path / "token", CollectorRegistry())
+    first, second = (record.message for record in caplog.records)
+    assert first == second

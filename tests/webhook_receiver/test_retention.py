@@ -1,13 +1,15 @@
-"""The history never fills the disk, and what it gives up is what matters least."""
+"""The history never fills the disk, and deletes first what matters least."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from webhook_receiver import create_app, sql
 from webhook_receiver.__main__ import main
-from webhook_receiver.alerts import parse
-from webhook_receiver.history import History
-from webhook_receiver.retention import MEGABYTE, Retention
+from webhook_receiver.alerts import ListedAlert
+from webhook_receiver.app import create_app
+from webhook_receiver.store import schema
+from webhook_receiver.store.comparison import Differences, Listing
+from webhook_receiver.store.history import Filter, History
+from webhook_receiver.store.retention import MEGABYTE, Retention
 
 NOW = datetime(2026, 11, 22, 11, 0, 41, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -15,7 +17,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def open_history(tmp_path):
-    """Opens the history, with bounds; what was opened is closed in the end."""
+    """Opens the history with bounds; it is closed at the end."""
     opened = []
 
     def open_history(age=DAY, size=MEGABYTE):
@@ -28,7 +30,7 @@ def open_history(tmp_path):
 
 
 @pytest.fixture
-def several(alert, resolved, notification):
+def several(alert, resolved, received):
     """Makes alerts with the fingerprints first, first + 1 ..., firing or resolved."""
 
     def several(first, count, status="resolved", **changes):
@@ -37,101 +39,129 @@ def several(alert, resolved, notification):
             make(**{"fingerprint": f"{status}-{i}"} | changes)
             for i in range(first, first + count)
         ]
-        return parse(notification(*bodies))
+        return received(*bodies)
 
     return several
 
 
-def kept(history, status):
-    return {a["fingerprint"] for a in history.page(status, None, 10_000, 0)}
+def record(history, alerts, received_at):
+    """Stores alerts, as logged."""
+    history.mark_logged(history.record(alerts, received_at))
 
 
-def test_however_much_arrives_the_files_stay_within_the_bound(
+def stored(history, status):
+    return {a["fingerprint"] for a in history.page(Filter(status), 10_000, 0)}
+
+
+def test_the_files_stay_within_the_bound_in_a_flood_of_alerts(
     open_history, several, tmp_path
 ):
     history = open_history()
     log = tmp_path / "alerts.sqlite-wal"
     for i in range(0, 20_000, 500):
-        history.add(several(i, 500), NOW + timedelta(seconds=i))
-        # 500 alerts are half a megabyte. The log is emptied every 1,000 pages.
-        assert (tmp_path / "alerts.sqlite").stat().st_size < 1.6 * MEGABYTE
+        record(history, several(i, 500), NOW + timedelta(seconds=i))
+        # 500 alerts are half a megabyte, their lines of the log as much. SQLite's own
+        # log is emptied every 1,000 pages.
+        assert (tmp_path / "alerts.sqlite").stat().st_size < 2.2 * MEGABYTE
         assert log.stat().st_size < 10 * MEGABYTE
     assert history.deleted["size"] > 15_000
-    assert "resolved-19999" in kept(history, "resolved")
+    assert "resolved-19999" in stored(history, "resolved")
 
 
-def test_what_fires_outlives_what_is_resolved_however_old_it_is(open_history, several):
+def test_firing_alerts_are_deleted_after_all_resolved_ones(open_history, several):
     history = open_history()
-    history.add(several(0, 50, "firing"), NOW)
+    record(history, several(0, 50, "firing"), NOW)
     for i in range(0, 5_000, 500):
-        history.add(several(i, 500), NOW + timedelta(seconds=1 + i))
+        record(history, several(i, 500), NOW + timedelta(seconds=1 + i))
     assert history.deleted["size"] > 0
-    assert len(kept(history, "firing")) == 50
+    assert len(stored(history, "firing")) == 50
 
 
-def test_the_oldest_goes_first_by_the_clock_of_the_receiver(open_history, several):
+def test_the_oldest_by_the_receivers_clock_is_deleted_first(open_history, several):
     history = open_history()
-    history.add(several(0, 100, startsAt="2099-01-01T00:00:00Z"), NOW)
-    history.add(several(100, 100, startsAt="1970-01-01T00:00:00Z"), NOW + DAY / 2)
+    record(history, several(0, 100, startsAt="2099-01-01T00:00:00Z"), NOW)
+    record(history, several(100, 100, startsAt="1970-01-01T00:00:00Z"), NOW + DAY / 2)
     while not history.deleted["size"]:
-        first = 200 + len(kept(history, "resolved"))
-        history.add(several(first, 100), NOW + DAY / 2)
-    assert not kept(history, "resolved") & {f"resolved-{i}" for i in range(100)}
-    assert "resolved-100" in kept(history, "resolved")
+        first = 200 + len(stored(history, "resolved"))
+        record(history, several(first, 100), NOW + DAY / 2)
+    assert not stored(history, "resolved") & {f"resolved-{i}" for i in range(100)}
+    assert "resolved-100" in stored(history, "resolved")
 
 
-def test_the_bound_wins_if_everything_fires(open_history, several):
+def test_the_oldest_firing_alerts_are_deleted_if_no_other_are_left(
+    open_history, several
+):
     history = open_history()
     for i in range(0, 5_000, 500):
-        history.add(several(i, 500, "firing"), NOW + timedelta(seconds=i))
+        record(history, several(i, 500, "firing"), NOW + timedelta(seconds=i))
     assert history.deleted["size"] > 0
-    assert "firing-4999" in kept(history, "firing")
-    assert "firing-0" not in kept(history, "firing")
+    assert "firing-4999" in stored(history, "firing")
+    assert "firing-0" not in stored(history, "firing")
 
 
-def test_what_was_told_longer_ago_than_the_bound_is_deleted(open_history, several):
+def test_alerts_older_than_the_bound_are_deleted(open_history, several):
     history = open_history()
-    history.add(several(0, 250) + several(0, 250, "firing"), NOW)
-    history.add(several(250, 1), NOW + DAY)
+    record(history, several(0, 250) + several(0, 250, "firing"), NOW)
+    record(history, several(250, 1), NOW + DAY)
     assert history.deleted == {"age": 0, "size": 0}
-    history.add(several(251, 1), NOW + DAY + timedelta(seconds=1))
+    record(history, several(251, 1), NOW + DAY + timedelta(seconds=1))
     assert history.deleted == {"age": 500, "size": 0}
-    assert kept(history, None) == {"resolved-250", "resolved-251"}
+    assert stored(history, None) == {"resolved-250", "resolved-251"}
 
 
-def test_an_alert_is_as_old_as_its_end(open_history, several, alert, resolved):
+def test_lines_that_are_not_logged_yet_delete_no_alert(open_history, several):
     history = open_history()
-    history.add(several(0, 1, "firing"), NOW)
-    history.add(several(0, 1, fingerprint="firing-0"), NOW + DAY)
-    history.add(several(1, 1), NOW + 1.5 * DAY)
-    assert kept(history, None) == {"firing-0", "resolved-1"}
+    record(history, several(0, 700), NOW)
+    entries = history.record(several(700, 500), NOW)
+    assert history.deleted["size"] == 0
+    history.mark_logged(entries)
+
+
+def test_an_alert_is_as_old_as_its_end(open_history, several):
+    history = open_history()
+    record(history, several(0, 1, "firing"), NOW)
+    record(history, several(0, 1, fingerprint="firing-0"), NOW + DAY)
+    record(history, several(1, 1), NOW + 1.5 * DAY)
+    assert stored(history, None) == {"firing-0", "resolved-1"}
+
+
+def test_an_alert_that_alertmanager_confirms_does_not_age(open_history, several):
+    history = open_history()
+    [alert] = several(0, 1, "firing")
+    record(history, [alert], NOW)
+    listed = {alert.fingerprint: ListedAlert(alert, frozenset(), "")}
+    listing = Listing(listed, frozenset(), is_complete=True)
+    history.reconcile(listing, NOW + DAY, Differences())
+    record(history, several(1, 1), NOW + 1.5 * DAY)
+    assert stored(history, None) == {"firing-0", "resolved-1"}
 
 
 def test_a_lower_bound_holds_from_the_start(open_history, several):
     large = open_history(size=10 * MEGABYTE)
-    large.add(several(0, 3_000), datetime.now(UTC))
+    record(large, several(0, 3_000), datetime.now(UTC))
     large.close()
     small = open_history(size=MEGABYTE)
     assert small.deleted["size"] > 1_000
     small.close()
     soon = open_history(age=timedelta(0))
     assert soon.deleted["age"] > 0
-    assert kept(soon, None) == set()
+    assert stored(soon, None) == set()
 
 
-def test_what_to_delete_is_found_without_looking_at_the_rest(history):
-    values = {"before": "", "bite": 1}
-    for query in (sql.DELETE_OLDER, sql.DELETE_OLDEST):
+def test_the_alerts_to_delete_are_found_by_an_index(history):
+    values = {"before": "", "rows": 1}
+    for query in (schema.DELETE_OLDER, schema.DELETE_OLDEST):
         explained = history._select(f"EXPLAIN QUERY PLAN {query}", values)
         plan = [row["detail"] for row in explained]
         assert any("USING INDEX alerts_by_age" in step for step in plan)
-        assert not any("B-TREE" in step for step in plan)  # nothing has to be sorted
+        assert not any("B-TREE" in step for step in plan)  # so nothing is sorted
 
 
 def test_size_and_deletions_are_metrics(open_history, several, tmp_path, registry):
     history = open_history()
     create_app(history, tmp_path / "token", registry)
-    history.add(several(0, 2_000), NOW)
+    for first in (0, 2_000):
+        record(history, several(first, 2_000), NOW)
     deleted = {
         reason: registry.get_sample_value(
             "webhook_receiver_deleted_alerts_total", {"reason": reason}
@@ -155,8 +185,8 @@ def test_size_and_deletions_are_metrics(open_history, several, tmp_path, registr
         ("--keep-days", "1.5"),
     ],
 )
-def test_a_bound_that_is_none_is_refused(bound, tmp_path, capsys):
+def test_an_invalid_bound_is_refused(bound, tmp_path, capsys):
     arguments = ["--history", str(tmp_path / "h"), "--token-file", str(tmp_path / "t")]
     with pytest.raises(SystemExit):
         main(["serve", *arguments, *bound])
-    assert "a whole number from" in capsys.readouterr().err
+    assert "expected a whole number from" in capsys.readouterr().err

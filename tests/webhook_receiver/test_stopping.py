@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from webhook_receiver.__main__ import STOP_SECONDS
-from webhook_receiver.history import History
+from webhook_receiver.server import STOP_SECONDS
+from webhook_receiver.store.history import History
 
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
@@ -42,7 +42,7 @@ class Receiver:
         self.process.wait_until_ready(f"{self.url}/healthz")
 
     def notify(self, notification):
-        """The status, or None if it was turned away."""
+        """The status, or None if the connection was refused."""
         try:
             answer = local().post(
                 f"{self.url}/notifications",
@@ -67,7 +67,7 @@ def receiver(tmp_path):
 
 @pytest.fixture
 def stalled(receiver):
-    """Clients without the token, in the middle of their requests."""
+    """Clients without the token that stall in their requests."""
     with ExitStack() as clients:
         for sent in (
             b"",
@@ -80,24 +80,24 @@ def stalled(receiver):
         yield
 
 
-def test_clients_that_stall_hold_no_notification_up(
+def test_clients_that_stall_do_not_delay_a_notification(
     receiver, stalled, notification, alert
 ):
     assert receiver.notify(notification(alert())) == 204
 
 
-def test_told_to_stop_it_ends_in_time_whoever_stalls(receiver, stalled):
+def test_it_stops_in_time_while_clients_stall(receiver, stalled):
     receiver.process.terminate()
     wait_until(receiver.ended, "the receiver to end", STOP_SECONDS + 1.5)
     assert receiver.process.returncode == 0
 
 
-def test_told_to_stop_it_has_stored_every_notification_that_it_answered(
+def test_on_sigterm_it_has_stored_every_notification_that_it_acknowledged(
     receiver, notification, alert
 ):
     answered, statuses = set(), set()
 
-    def notify_until_turned_away(sender):
+    def notify_until_refused(sender):
         for number in range(10_000):
             fingerprint = f"{sender:08x}{number:08x}"
             status = receiver.notify(notification(alert(fingerprint=fingerprint)))
@@ -108,15 +108,15 @@ def test_told_to_stop_it_has_stored_every_notification_that_it_answered(
 
     with ThreadPoolExecutor(8) as pool:
         for sender in range(8):
-            pool.submit(notify_until_turned_away, sender)
+            pool.submit(notify_until_refused, sender)
         wait_until(lambda: len(answered) > 100, "notifications")
         receiver.process.terminate()
     wait_until(receiver.ended, "the receiver to end")
     assert statuses == {204}
     history = History(receiver.history)
     try:
-        stored = {found["fingerprint"] for found in history.newest(10_000)}
+        stored = {alert["fingerprint"] for alert in history.newest(10_000)}
     finally:
         history.close()
-    # What was stored and not answered, Alertmanager sends again.
+    # Alertmanager repeats the others.
     assert answered <= stored

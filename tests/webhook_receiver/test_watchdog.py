@@ -3,11 +3,11 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from webhook_receiver import create_app
-from webhook_receiver.alerts import InvalidNotification
-from webhook_receiver.history import History
+from webhook_receiver.alerts import InvalidPayload
+from webhook_receiver.app import create_app
 from webhook_receiver.metrics import ReceiverMetrics
 from webhook_receiver.receiver import Receiver
+from webhook_receiver.store.history import History
 from webhook_receiver.watchdog import Watchdog
 
 START = datetime(2026, 11, 22, 11, 0, 0, tzinfo=UTC)
@@ -15,7 +15,7 @@ PATIENCE = timedelta(seconds=60)
 
 
 class Clock:
-    """The clock on the wall, which can be set, and the seconds that really pass."""
+    """The clock on the wall, which can be set, and one that cannot."""
 
     def __init__(self):
         self.now = START
@@ -52,55 +52,61 @@ def watchdog(receiver, clock):
 
 @pytest.fixture
 def arrival(alert, notification):
-    labels = {"alertname": "Watchdog", "severity": "info"}
+    labels = {"alertname": "MonitorWatchdog", "severity": "info"}
     return json.dumps(notification(alert(labels=labels))).encode()
 
 
-def told(history):
+def stored(history):
     return [(a["alertname"], a["status"]) for a in history.newest(10)]
 
 
-def test_a_watchdog_that_never_comes_is_missed_once_patience_is_over(
+def test_a_watchdog_that_never_arrives_is_missed_after_the_patience(
     watchdog, history, clock
 ):
     clock.forward(60)
-    watchdog.look()
-    assert told(history) == []
+    watchdog.check()
+    assert stored(history) == []
     clock.forward(1)
-    watchdog.look()
-    assert told(history) == [("WatchdogSilent", "firing")]
+    watchdog.check()
+    assert stored(history) == [("WatchdogSilent", "firing")]
 
 
-def test_a_watchdog_that_keeps_coming_is_not_missed(watchdog, history, clock, arrival):
+def test_a_watchdog_that_keeps_arriving_is_not_missed(
+    watchdog, history, clock, arrival
+):
     for _ in range(10):
         clock.forward(30)
-        watchdog.look()
+        watchdog.check()
         watchdog.receive(arrival)
-    assert told(history) == []
+    assert stored(history) == []
 
 
-def test_its_silence_is_told_once_and_its_return_resolves_it(
+def test_its_silence_is_one_alert_that_its_return_resolves(
     watchdog, history, clock, arrival
 ):
     watchdog.receive(arrival)
     for _ in range(100):
         clock.forward(1)
-        watchdog.look()
-    assert told(history) == [("WatchdogSilent", "firing")]
+        watchdog.check()
+    assert stored(history) == [("WatchdogSilent", "firing")]
     watchdog.receive(arrival)
-    [kept] = history.newest(10)
-    assert kept["status"] == "resolved"
-    assert kept["starts_at"] == (START + timedelta(seconds=61)).isoformat(
+    [silence] = history.newest(10)
+    assert silence["status"] == "resolved"
+    assert silence["starts_at"] == (START + timedelta(seconds=61)).isoformat(
         timespec="microseconds"
     )
-    assert kept["annotations"]["description"] == "No watchdog has come for 61 s."
+    said = [silence[words] for words in ("first_annotations", "annotations")]
+    assert [words["description"] for words in said] == [
+        "No watchdog has come for 61 s.",
+        "The watchdog is back.",
+    ]
 
 
-def test_its_silence_and_its_return_are_logged_in_words_of_their_own(
+def test_its_silence_and_its_return_are_logged_with_their_own_texts(
     watchdog, clock, arrival, log
 ):
     clock.forward(75)
-    watchdog.look()
+    watchdog.check()
     clock.forward(1000)
     watchdog.receive(arrival)
     lines = [(line["status"], line["annotations"]["description"]) for line in log()]
@@ -111,40 +117,55 @@ def test_its_silence_and_its_return_are_logged_in_words_of_their_own(
 
 
 @pytest.mark.parametrize("hour", [3600, -3600])
-def test_a_clock_that_is_set_makes_no_silence_and_hides_none(
+def test_setting_the_clock_neither_makes_nor_hides_a_silence(
     watchdog, history, clock, arrival, hour
 ):
     watchdog.receive(arrival)
     clock.step(hour)
     clock.forward(60)
-    watchdog.look()
-    assert told(history) == []
+    watchdog.check()
+    assert stored(history) == []
     clock.forward(1)
-    watchdog.look()
-    [kept] = history.newest(10)
-    assert kept["alertname"] == "WatchdogSilent"
-    assert datetime.fromisoformat(kept["starts_at"]) == clock()
+    watchdog.check()
+    [silence] = history.newest(10)
+    assert silence["alertname"] == "WatchdogSilent"
+    assert datetime.fromisoformat(silence["starts_at"]) == clock()
+
+
+def test_a_silence_after_the_clock_was_set_back_is_not_lost(
+    watchdog, history, clock, arrival
+):
+    clock.forward(61)
+    watchdog.check()
+    watchdog.receive(arrival)
+    clock.step(-3600)
+    clock.forward(61)
+    watchdog.check()
+    # It begins before the first one ended, by the clock.
+    assert stored(history) == [("WatchdogSilent", "firing")]
+    watchdog.receive(arrival)
+    assert stored(history) == [("WatchdogSilent", "resolved")]
 
 
 def test_each_silence_is_an_alert_of_its_own(watchdog, history, clock, arrival):
     for _ in range(2):
         clock.forward(61)
-        watchdog.look()
+        watchdog.check()
         watchdog.receive(arrival)
-    assert told(history) == [("WatchdogSilent", "resolved")] * 2
+    assert stored(history) == [("WatchdogSilent", "resolved")] * 2
 
 
-def test_a_silence_that_was_told_before_a_restart_ends_after_it(
+def test_a_silence_that_began_before_a_restart_ends_after_it(
     watchdog, receiver, history, clock, arrival
 ):
     clock.forward(61)
-    watchdog.look()
+    watchdog.check()
     restarted = Watchdog(receiver, PATIENCE, clock.monotonic)
     clock.forward(1000)
-    restarted.look()
-    assert told(history) == [("WatchdogSilent", "firing")]
+    restarted.check()
+    assert stored(history) == [("WatchdogSilent", "firing")]
     restarted.receive(arrival)
-    assert told(history) == [("WatchdogSilent", "resolved")]
+    assert stored(history) == [("WatchdogSilent", "resolved")]
 
 
 def test_when_it_was_last_seen_is_exported(watchdog, registry, clock, arrival):
@@ -160,21 +181,21 @@ def test_when_it_was_last_seen_is_exported(watchdog, registry, clock, arrival):
     [
         {"labels": {"alertname": "CreditDecisionDrift"}},
         {
-            "labels": {"alertname": "Watchdog"},
+            "labels": {"alertname": "MonitorWatchdog"},
             "status": "resolved",
             "endsAt": "2026-11-22T11:02:24.916Z",
         },
     ],
 )
-def test_what_is_no_watchdog_that_fires_is_refused(
+def test_a_notification_without_a_firing_watchdog_is_refused(
     watchdog, history, clock, alert, notification, changes
 ):
     body = json.dumps(notification(alert(**changes))).encode()
-    with pytest.raises(InvalidNotification, match="alerts must hold Watchdog, firing"):
+    with pytest.raises(InvalidPayload, match="alerts must hold MonitorWatchdog, firing"):
         watchdog.receive(body)
     clock.forward(61)
-    watchdog.look()
-    assert told(history) == [("WatchdogSilent", "firing")]
+    watchdog.check()
+    assert stored(history) == [("WatchdogSilent", "firing")]
 
 
 class BrokenHistory(History):
@@ -182,34 +203,32 @@ class BrokenHistory(History):
 
     broken = True
 
-    def add(self, alerts, received_at):
+    def record(self, alerts, received_at, fires=None):
         if self.broken:
             raise sqlite3.OperationalError("database or disk is full")
-        return super().add(alerts, received_at)
+        return super().record(alerts, received_at, fires)
 
 
-def test_a_silence_that_cannot_be_stored_is_told_as_soon_as_it_can(
-    tmp_path, registry, clock
-):
+def test_a_silence_that_cannot_be_stored_is_stored_later(tmp_path, registry, clock):
     history = BrokenHistory(tmp_path / "alerts.sqlite")
     receiver = Receiver(history, tmp_path / "token", ReceiverMetrics(registry), clock)
     watchdog = Watchdog(receiver, PATIENCE, clock.monotonic)
-    looks = []
+    pauses = []
 
     def sleep(seconds):
-        looks.append(seconds)
+        pauses.append(seconds)
         clock.forward(61)
-        history.broken = len(looks) < 3
-        if len(looks) == 5:
+        history.broken = len(pauses) < 3
+        if len(pauses) == 5:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        watchdog.keep_looking(sleep)
-    assert told(history) == [("WatchdogSilent", "firing")]
+        watchdog.run_forever(sleep)
+    assert stored(history) == [("WatchdogSilent", "firing")]
     history.close()
 
 
-def test_the_watchdog_arrives_by_http_with_the_token_and_is_not_kept(
+def test_the_watchdog_arrives_by_http_with_the_token_and_is_not_stored(
     history, tmp_path, registry, arrival
 ):
     (tmp_path / "token").write_text("secret")
@@ -218,4 +237,4 @@ def test_the_watchdog_arrives_by_http_with_the_token_and_is_not_kept(
     token = {"Authorization": "Bearer secret"}
     assert client.post("/watchdog", data=b"{}", headers=token).status_code == 400
     assert client.post("/watchdog", data=arrival, headers=token).status_code == 204
-    assert told(history) == []
+    assert stored(history) == []

@@ -9,10 +9,11 @@ from http import HTTPStatus
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from .alerts import InvalidNotification
+from .alerts import InvalidPayload
 from .receiver import Receiver, Unauthorized
+from .watchdog import Watchdog
 
-EXTENSION = "webhook_receiver"
+RECEIVER = "webhook_receiver"
 WATCHDOG = "webhook_receiver_watchdog"
 # Ten thousand alerts with long descriptions; a notification holds one group of them.
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -23,29 +24,37 @@ api = Blueprint("notifications", __name__)
 
 def receiver() -> Receiver:
     """The receiver of the application that handles this request."""
-    found: Receiver = current_app.extensions[EXTENSION]
+    found: Receiver = current_app.extensions[RECEIVER]
+    return found
+
+
+def watchdog() -> Watchdog:
+    """The watchdog of the application that handles this request."""
+    found: Watchdog = current_app.extensions[WATCHDOG]
     return found
 
 
 @api.post("/notifications")
 def receive() -> Response:
-    """204 once every alert is durable. On 5xx, Alertmanager sends again at once."""
-    return _take(receiver().receive)
+    """204 once every alert is durable. On 5xx, Alertmanager sends it again at once."""
+    return _handle(receiver().receive)
 
 
 @api.post("/watchdog")
 def receive_watchdog() -> Response:
-    """204 for the alert that always fires; it is not kept, only its absence is."""
-    return _take(current_app.extensions[WATCHDOG].receive)
+    """204 for the alert that always fires. It is not stored; its absence is."""
+    return _handle(watchdog().receive)
 
 
-def _take(receive: Callable[[bytes], object]) -> Response:
+def _handle(receive: Callable[[bytes], object]) -> Response:
     try:
         receiver().authorize(request.headers.get("Authorization", ""))
         receive(request.get_data(cache=False))
     except Unauthorized as error:
-        return _problem(401, str(error))
-    except InvalidNotification as error:
+        response = _problem(401, str(error))
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
+    except InvalidPayload as error:
         return _problem(400, f"not a notification: {error}")
     except RequestEntityTooLarge:
         detail = f"a notification has at most {MAX_BODY_BYTES:,} bytes"
@@ -56,7 +65,7 @@ def _take(receive: Callable[[bytes], object]) -> Response:
 
 @api.get("/alerts")
 def list_alerts() -> Response:
-    """The alerts that were told, newest first; ?limit= says how many."""
+    """The events of the history, newest first, at most ?limit=100 of them."""
     limit = request.args.get("limit", "100")
     if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= MAX_LISTED:
         return _problem(422, f"limit must be a whole number from 1 to {MAX_LISTED}")
@@ -65,7 +74,7 @@ def list_alerts() -> Response:
 
 @api.get("/healthz")
 def healthz() -> Response:
-    """That this process answers."""
+    """Shows that this process answers."""
     return _json({"status": "ok"})
 
 

@@ -1,4 +1,4 @@
-"""One JSON object a line: machines read it, and no value can forge a line."""
+"""The log: one JSON object a line. Machines read it, and no value can forge a line."""
 
 import json
 import logging
@@ -10,29 +10,50 @@ from .alerts import Alert
 LOGGER = logging.getLogger("webhook_receiver")
 
 
-def log_alert(alert: Alert, received_at: datetime) -> None:
-    """An alert that was news. Labels and annotations keep their own namespaces."""
-    _log(
-        logging.INFO,
+def alert_line(alert: Alert, change: str, at: datetime) -> str:
+    """The line for a change of an alert that was received, or noticed, at `at`.
+
+    Labels and annotations keep their own namespaces.
+    """
+    return _line(
+        at,
         "alert",
         status=alert.status,
+        change=change,
         alertname=alert.labels.get("alertname", ""),
         fingerprint=alert.fingerprint,
         starts_at=alert.starts_at.isoformat(),
         ends_at=alert.ends_at.isoformat() if alert.ends_at else None,
-        received_at=received_at.isoformat(),
+        received_at=at.isoformat(),
         labels=alert.labels,
         annotations=alert.annotations,
     )
 
 
+def log_line(line: str) -> None:
+    """Logs a line that was made before."""
+    LOGGER.info("%s", line)
+
+
 def log_problem(outcome: str, detail: str) -> None:
-    """A notification that was not stored."""
+    """Logs a notification that was not stored, or not whole."""
     _log(logging.WARNING, "notification", outcome=outcome, detail=detail)
 
 
+def log_alertmanager(url: str, error: str) -> None:
+    """Logs that an Alertmanager stopped answering, or answers again (no `error`)."""
+    outcome = "unreachable" if error else "reachable"
+    level = logging.WARNING if error else logging.INFO
+    _log(level, "alertmanager", outcome=outcome, url=url, detail=error)
+
+
+def log_reconciliation_failure(detail: str) -> None:
+    """Logs that the history could not be compared with Alertmanager."""
+    _log(logging.WARNING, "reconciliation", outcome="failed", detail=detail)
+
+
 def log_damage(path: Path, aside: Path, detail: str) -> None:
-    """A history that was set aside."""
+    """Logs that a damaged history was set aside."""
     _log(
         logging.ERROR,
         "history",
@@ -42,5 +63,9 @@ def log_damage(path: Path, aside: Path, detail: str) -> None:
 
 
 def _log(level: int, event: str, **fields: object) -> None:
-    time = datetime.now(UTC).isoformat(timespec="milliseconds")
-    LOGGER.log(level, "%s", json.dumps({"time": time, "event": event, **fields}))
+    LOGGER.log(level, "%s", _line(datetime.now(UTC), event, **fields))
+
+
+def _line(time: datetime, event: str, **fields: object) -> str:
+    stamp = time.astimezone(UTC).isoformat(timespec="milliseconds")
+    return json.dumps({"time": stamp, "event": event, **fields})

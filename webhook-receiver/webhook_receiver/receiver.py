@@ -1,6 +1,5 @@
-"""Takes a notification: checks who sent it, stores it, tells what is news."""
+"""Handles a notification: checks the sender, stores it, logs what it changed."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -9,69 +8,98 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import token
-from .alerts import Alert, InvalidNotification, parse
-from .history import History
-from .log import log_alert, log_problem
+from .alerts import Alert, InvalidPayload, Notification, parse_notification
+from .log import log_line, log_problem
 from .metrics import ReceiverMetrics
+from .store.comparison import Differences, Listing
+from .store.event_writer import LogEntry
+from .store.history import Contradicted, Fires, History
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """The time of the receiver's clock."""
     return datetime.now(UTC)
 
 
+def _unknown() -> Fires:
+    return lambda _: None
+
+
 class Unauthorized(Exception):
-    """Whoever sent this does not know the token."""
+    """The sender did not show the token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Where notifications end up."""
+    """Where notifications end up.
+
+    `ask` asks Alertmanager what fires, when a notification contradicts the history.
+    """
 
     history: History
     token_file: Path
     metrics: ReceiverMetrics
-    now: Callable[[], datetime] = _now
+    now: Callable[[], datetime] = utc_now
+    ask: Callable[[], Fires] = _unknown
 
     def authorize(self, authorization: str) -> None:
         """Raises `Unauthorized` unless the header bears the token."""
-        if not token.admits(self.token_file, authorization):
-            self.refuse("unauthorized", "no or a wrong bearer token")
+        if not token.is_valid(self.token_file, authorization):
+            self.refuse("unauthorized", "no bearer token, or a wrong one")
             raise Unauthorized("the bearer token of the token file is required")
 
-    def receive(self, body: bytes) -> list[Alert]:
-        """Stores a notification and returns the alerts that are news.
+    def receive(self, body: bytes) -> None:
+        """Stores a notification: on return it is durable.
 
-        On return they are durable. Raises `InvalidNotification` if `body` is none,
-        and `sqlite3.Error` if it cannot be stored: then, and only then, it should be
-        sent again.
+        Raises `InvalidPayload` if `body` is none, and `sqlite3.Error` if it cannot be
+        stored. Only in the latter case does it help to send it again.
         """
-        news = self.keep(self.read(body))
-        self.metrics.stored(self.now())
-        return news
+        notification = self.read(body)
+        self.store(notification.alerts)
+        now = self.now()
+        self.metrics.stored(now)
+        if notification.truncated:
+            self.metrics.truncated(notification.truncated, now)
+            log_problem("truncated", f"alerts left out: {notification.truncated}")
 
-    def read(self, body: bytes) -> list[Alert]:
-        """The alerts of a notification. Raises `InvalidNotification` if it is none."""
+    def read(self, body: bytes) -> Notification:
+        """The notification in `body`. Raises `InvalidPayload`."""
         try:
-            return parse(_json(body))
-        except InvalidNotification as error:
+            return parse_notification(body)
+        except InvalidPayload as error:
             self.refuse("invalid", str(error))
             raise
 
-    def keep(self, alerts: Sequence[Alert]) -> list[Alert]:
-        """Stores `alerts`, logs and counts those that are news, and returns them.
+    def store(self, alerts: Sequence[Alert], fires: Fires | None = None) -> None:
+        """Stores `alerts`; logs and counts what changed.
 
-        Raises `sqlite3.Error` if they cannot be stored.
+        If they contradict the history, `fires` decides, or else Alertmanager. Raises
+        `sqlite3.Error` if they cannot be stored.
         """
-        received_at = self.now()
         try:
-            news = self.history.add(alerts, received_at)
+            entries = self._record(alerts, fires)
         except sqlite3.Error as error:
             self.refuse("failed", str(error))
             raise
-        self._log([(alert, received_at) for alert in news])
-        return news
+        self._log(entries)
 
-    def catch_up(self) -> None:
+    def reconcile(
+        self, listing: Listing, asked_at: datetime, before: Differences
+    ) -> Differences:
+        """Makes the history equal to what Alertmanager listed; logs what changed.
+
+        Returns the differences that remain: none if the history cannot be written.
+        """
+        try:
+            entries, remaining = self.history.reconcile(listing, asked_at, before)
+        except sqlite3.Error as error:
+            log_problem("not reconciled", str(error))
+            return Differences()
+        self.metrics.reconciled(len(entries))
+        self._log(entries)
+        return remaining
+
+    def log_unlogged(self) -> None:
         """Logs what a receiver that was killed had stored, and may not have logged.
 
         Raises `sqlite3.Error` if that cannot be read.
@@ -83,20 +111,18 @@ class Receiver:
         self.metrics.received(outcome)
         log_problem(outcome, detail)
 
-    def _log(self, news: Sequence[tuple[Alert, datetime]]) -> None:
-        for alert, received_at in news:
-            self.metrics.told(alert.status)
-            log_alert(alert, received_at)
-        # It is stored and logged. If only this fails, it is logged again at the start.
+    def _record(self, alerts: Sequence[Alert], fires: Fires | None) -> list[LogEntry]:
+        try:
+            return self.history.record(alerts, self.now(), fires)
+        except Contradicted:
+            return self.history.record(alerts, self.now(), self.ask())
+
+    def _log(self, entries: Sequence[LogEntry]) -> None:
+        for entry in entries:
+            self.metrics.alert_stored(entry.status)
+            log_line(entry.line)
+        if not entries:
+            return
+        # Stored and logged. If only this fails, the next start logs them again.
         with suppress(sqlite3.Error):
-            self.history.logged([alert for alert, _ in news])
-
-
-def _json(body: bytes) -> object:
-    try:
-        notification: object = json.loads(body)
-        # Half of a surrogate pair is a string to Python, but no text to store.
-        json.dumps(notification, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise InvalidNotification("the body must be JSON (RFC 8259)") from error
-    return notification
+            self.history.mark_logged(entries)

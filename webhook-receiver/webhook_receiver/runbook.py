@@ -8,13 +8,13 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from mdit_py_plugins.anchors import anchors_plugin
 
-# The preset passes no HTML of the text on. Sections are named as GitHub names them.
+# The preset escapes HTML in the text. Sections are named as GitHub names them.
 MARKDOWN = MarkdownIt("js-default").use(anchors_plugin)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading of the second level: what it says, and the anchor that it is at."""
+    """A heading of the second level, and its anchor."""
 
     title: str
     anchor: str
@@ -22,14 +22,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
-    """A runbook as HTML, and the sections that it has."""
+    """A runbook as HTML, and its sections."""
 
     sections: list[Section]
     html: Markup
 
 
 def read(path: Path) -> Runbook:
-    """The runbook in the Markdown file `path`. Raises `OSError` if it is not there."""
+    """The runbook in the Markdown file `path`. Raises `OSError`."""
     tokens = MARKDOWN.parse(path.read_text(encoding="utf-8", errors="replace"))
     sections = [
         Section(inline.content, str(heading.attrGet("id")))
@@ -37,5 +37,5 @@ def read(path: Path) -> Runbook:
         if heading.type == "heading_open" and heading.tag == "h2"
     ]
     html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
-    # Made by the renderer, which escapes what it is given.
+    # Made by the renderer, which escapes the text.
     return Runbook(sections, Markup(html))  # noqa: S704

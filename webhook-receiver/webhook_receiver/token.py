@@ -1,4 +1,4 @@
-"""The secret that Alertmanager shows and the receiver knows: a file, read each time."""
+"""The secret that Alertmanager and the receiver share: a file, read each time."""
 
 import hmac
 import secrets
@@ -7,26 +7,28 @@ from pathlib import Path
 from stat import S_IROTH, S_IWOTH
 
 
-def admits(file: Path, authorization: str) -> bool:
+def is_valid(file: Path, authorization: str) -> bool:
     """Whether the header bears a token of `file`, compared in constant time.
 
-    Each line is a token, so that a new one can be known here before it is shown.
-    Without a token, or without the file, nobody is let in.
+    Each line is a token, so that the receiver can accept a new one before Alertmanager
+    sends it. Without a token, or without the file, no request is accepted.
     """
     try:
         tokens = file.read_bytes().split()
     except OSError:
         return False
-    given = authorization.encode("utf-8", "surrogateescape")
-    # All of them: whoever measures time must not learn which was right.
-    return sum(hmac.compare_digest(given, b"Bearer " + token) for token in tokens) > 0
+    # The scheme is case-insensitive (RFC 9110, 11.1), and separated by spaces.
+    scheme, _, given = authorization.partition(" ")
+    shown = given.strip(" ").encode("utf-8", "surrogateescape")
+    # All of them: the time that this takes must not show which one was right.
+    matches = sum(hmac.compare_digest(shown, token) for token in tokens)
+    return scheme.lower() == "bearer" and matches > 0
 
 
 def make(file: Path, *, replace: bool = False) -> None:
     """Writes a new token, for its owner and group to read, unless there is one.
 
-    Whoever reads `file` meanwhile finds the old or the new one, whole. Raises
-    `OSError`.
+    A reader sees the old or the new one, complete. Raises `OSError`.
     """
     if file.exists() and not replace:
         return
@@ -37,17 +39,17 @@ def make(file: Path, *, replace: bool = False) -> None:
     path.replace(file)
 
 
-def exposed(file: Path) -> str:
-    """Who else can read `file`, as a sentence, or "" if nobody can.
+def permission_warning(file: Path) -> str:
+    """A sentence if every user of this machine can read `file`, else "".
 
-    Raises `OSError` if anybody can write it, and so let himself in.
+    Raises `OSError` if every user can write it, and so choose the token.
     """
     try:
         mode = file.stat().st_mode
     except OSError:
-        return ""  # it may come later; until then, nobody is let in
+        return ""  # it may be created later; until then no request is accepted
     if mode & S_IWOTH:
-        raise OSError(f"anybody on this machine can write {file}: chmod o-w it")
+        raise OSError(f"every user of this machine can write {file}: chmod o-w it")
     if mode & S_IROTH:
-        return f"anybody on this machine can read {file}: chmod o-r it"
+        return f"every user of this machine can read {file}: chmod o-r it"
     return ""

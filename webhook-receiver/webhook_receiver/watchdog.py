@@ -1,7 +1,7 @@
-"""Notices when the alert that always fires stops arriving: then no other can, either.
+"""Notices when the alert that always fires stops arriving: then no other can arrive.
 
-Known as a dead man's switch. Prometheus and Alertmanager cannot tell that they are
-down, so whoever is told has to miss them.
+Known as a dead man's switch: Prometheus and Alertmanager cannot report that they are
+down, so the receiver has to miss them.
 """
 
 import sqlite3
@@ -12,90 +12,109 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from .alerts import Alert, InvalidNotification
+from .alerts import OWN_FINGERPRINT, Alert, InvalidPayload
 from .receiver import Receiver
 
-ALERTNAME = "Watchdog"
-# Fingerprints of Alertmanager are 16 hexadecimal digits, so this is nobody else's.
-SILENT_FINGERPRINT = "watchdog-silent"
+ALERTNAME = "MonitorWatchdog"
 SILENT_LABELS = {"alertname": "WatchdogSilent", "severity": "critical"}
-LOOK_SECONDS = 1.0
+CHECK_SECONDS = 1.0
+# Alertmanager sends the watchdog every 20 s: two have to be lost before it is missed.
+PATIENCE = timedelta(seconds=60)
 
 
 @dataclass(slots=True)
 class Watchdog:
     """Waits for the watchdog, for at most `patience` each time, first from its start.
 
-    Its alert goes where those of Alertmanager go. It is an alert's whole life: one that
-    was told before a restart of the receiver is resolved after it.
+    Then WatchdogSilent fires, until the watchdog returns, also after a restart of the
+    receiver. It is stored like an alert of Alertmanager.
 
-    What is told has the receiver's time; how long it waits is measured in seconds of
-    `monotonic`, which nobody sets.
+    Alerts have the receiver's time; the wait is measured by `monotonic`, a clock that
+    is never set.
     """
 
     receiver: Receiver
-    patience: timedelta
+    patience: timedelta = PATIENCE
     monotonic: Callable[[], float] = time.monotonic
-    _seen: float = field(init=False)
+    _last: float = field(init=False)
+    _has_arrived: bool = field(init=False, default=False)
     _silent_since: datetime | None = field(init=False)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._seen = self.monotonic()
-        self._silent_since = self.receiver.history.firing_since(SILENT_FINGERPRINT)
+        self._last = self.monotonic()
+        self._silent_since = self._firing_since()
 
     def receive(self, body: bytes) -> None:
         """Takes a notification of the watchdog.
 
-        Raises `InvalidNotification` if `body` is none, or not one of a watchdog that
-        fires, and `sqlite3.Error` if its return cannot be stored.
+        Raises `InvalidPayload` if `body` is none, or holds no watchdog that fires, and
+        `sqlite3.Error` if its return cannot be stored.
         """
-        alerts = self.receiver.read(body)
+        alerts = self.receiver.read(body).alerts
         if not any(map(_is_watchdog, alerts)):
-            error = InvalidNotification(f"alerts must hold {ALERTNAME}, firing")
+            error = InvalidPayload(f"alerts must hold {ALERTNAME}, firing")
             self.receiver.refuse("invalid", str(error))
             raise error
         now = self.receiver.now()
         with self._lock:
-            self._seen = self.monotonic()
-            self.receiver.metrics.saw_watchdog(now)
+            self._last = self.monotonic()
+            self._has_arrived = True
+            self.receiver.metrics.watchdog_arrived(now)
             if self._silent_since:
-                self._tell("The watchdog is back.", self._silent_since, now)
+                self._store("The watchdog is back.", self._silent_since, now)
                 self._silent_since = None
 
-    def look(self) -> None:
-        """Tells once when patience is over. Raises `sqlite3.Error`: look again."""
+    def state(self) -> tuple[timedelta, bool, bool]:
+        """How long ago the watchdog arrived, whether it has, and whether it is late.
+
+        If it has not arrived since the start, how long ago that was.
+        """
         with self._lock:
-            waited = self.monotonic() - self._seen
+            waited = timedelta(seconds=self.monotonic() - self._last)
+            return waited, self._has_arrived, waited > self.patience
+
+    def check(self) -> None:
+        """Lets WatchdogSilent fire once patience is over.
+
+        Raises `sqlite3.Error` if it cannot be stored: then check again.
+        """
+        with self._lock:
+            waited = self.monotonic() - self._last
             if self._silent_since is None and waited > self.patience.total_seconds():
                 now = self.receiver.now()
-                self._tell(f"No watchdog has come for {waited:.0f} s.", now, None)
-                self._silent_since = now
+                self._store(f"No watchdog has come for {waited:.0f} s.", now, None)
+                # Not always now: after the clock was set back it continues an event.
+                self._silent_since = self._firing_since()
 
-    def keep_looking(self, sleep: Callable[[float], None]) -> None:
-        """Looks every second, for ever; what could not be stored is tried again."""
+    def run_forever(self, sleep: Callable[[float], None]) -> None:
+        """Checks every second."""
         while True:
             with suppress(sqlite3.Error):
-                self.look()
-            sleep(LOOK_SECONDS)
+                self.check()
+            sleep(CHECK_SECONDS)
 
-    def _tell(
+    def _firing_since(self) -> datetime | None:
+        return self.receiver.history.firing_since(OWN_FINGERPRINT)
+
+    def _store(
         self, description: str, starts_at: datetime, ends_at: datetime | None
     ) -> None:
         alert = Alert(
-            fingerprint=SILENT_FINGERPRINT,
+            fingerprint=OWN_FINGERPRINT,
             status="resolved" if ends_at else "firing",
             starts_at=starts_at,
             ends_at=ends_at,
             labels=SILENT_LABELS,
             annotations={
-                "summary": "No alert arrives any more, whatever happens.",
+                "summary": "Alerts do not reach the receiver any more.",
                 "description": description,
                 "runbook_url": "/runbook#watchdogsilent",
             },
             generator_url="",
         )
-        self.receiver.keep([alert])
+        # Alertmanager does not know this alert.
+        self.receiver.store([alert], lambda _: alert.ends_at is None)
 
 
 def _is_watchdog(alert: Alert) -> bool:

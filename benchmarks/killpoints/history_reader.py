@@ -1,13 +1,13 @@
-"""What a history holds, read beside whoever writes it, or after they were killed."""
+"""Reads a history while the receiver writes it, or after it was killed."""
 
 import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-from .stream import Told
+from .stream import Change
 
-TOLD = """
+CHANGES = """
 SELECT fingerprint, starts_at, 'firing' FROM alerts
 WHERE alertname = :name AND firing_received_at IS NOT NULL
 UNION ALL
@@ -16,7 +16,7 @@ WHERE alertname = :name AND resolved_received_at IS NOT NULL AND ends_at IS NOT 
 """
 
 
-def kept(history: Path, alertname: str) -> Counter[Told]:
+def stored(history: Path, alertname: str) -> Counter[Change]:
     """How often each status of each alert of this name is in the history.
 
     Only reads, and leaves the write-ahead log to the receiver.
@@ -26,6 +26,7 @@ def kept(history: Path, alertname: str) -> Counter[Told]:
     if journal.exists() or not history.exists():
         return Counter()
     with closing(sqlite3.connect(f"file:{history}?mode=ro", uri=True)) as connection:
-        if not connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'alerts'"
+        if connection.execute(tables).fetchone() == (0,):
             return Counter()
-        return Counter(connection.execute(TOLD, {"name": alertname}).fetchall())
+        return Counter(connection.execute(CHANGES, {"name": alertname}).fetchall())

@@ -1,0 +1,1 @@
+"""The history of alerts: one SQLite file."""
