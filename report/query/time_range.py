@@ -1,18 +1,14 @@
-"""Which time a report is about, and which phases of a scenario it holds."""
+"""The time range of a report, and the phases of a scenario in it."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from stack.timeline import Phase, seconds
+from ..timeline import Phase, seconds
+from .sources import MAX_POINTS, Prometheus, step
 
-from .sources import MOST_POINTS, Prometheus, step
-
-# The simulator exports when each phase began, and goes away after the last.
-ON = (
-    "loan_simulator_phase_start_timestamp_seconds > 0"
-    " and loan_simulator_phase_active == 1"
-)
+# The simulator exports when each phase began, and which is on; it ends after the last.
+STARTS = "loan_simulator_phase_start_timestamp_seconds > 0"
 SEARCHED_SECONDS = 3_600.0
 LIVE_SECONDS = 900.0
 MARGIN_SECONDS = 5.0
@@ -21,34 +17,31 @@ MARGIN_SECONDS = 5.0
 def phases(prometheus: Prometheus, since: float, until: float) -> tuple[Phase, ...]:
     """The phases that were on between `since` and `until`, in order.
 
-    A phase ends where the next begins; if none does, within a step of the query after
-    it was last seen to be on, for which half a step is as good a guess as any.
+    A phase ends where the next of its run begins. The last of a run ends a step of the
+    query after the last scrape of the simulator, when it is certainly over.
     """
+    resolution = step(until - since, MAX_POINTS)
     seen: dict[tuple[float, str], float] = {}
-    for labels, points in prometheus.between(since, until, ON, MOST_POINTS):
+    for labels, points in prometheus.between(since, until, STARTS, MAX_POINTS):
         for moment, start in points:
             seen[start, labels["phase"]] = moment
-    resolution = step(until - since, MOST_POINTS)
-    starts = [start for start, _ in sorted(seen)] + [float("inf")]
-    return tuple(
-        Phase(
-            name,
-            start,
-            next_start if next_start <= last + resolution else last + resolution / 2,
-        )
-        for ((start, name), last), next_start in zip(
-            sorted(seen.items()), starts[1:], strict=True
-        )
-    )
+    starts = sorted(seen)
+    found = []
+    for number, (start, name) in enumerate(starts, start=1):
+        end = min(seen[start, name] + resolution, until)
+        if number < len(starts):
+            end = min(end, starts[number][0])
+        found.append(Phase(name, start, end))
+    return tuple(phase for phase in found if phase.end > since)
 
 
 def latest(
     prometheus: Prometheus, alerts: Sequence[Mapping[str, Any]], now: float
 ) -> tuple[float, float]:
-    """The span of the last scenario, if one was on within the hour; else 15 minutes.
+    """The time range of the last scenario of the last hour, else 15 minutes.
 
-    `alerts` are the receiver's: the span of a scenario holds the end of those that
-    fired in it.
+    `alerts` are the receiver's. The range of a scenario includes the end of the alerts
+    that fired in it.
     """
     run = _last_run(phases(prometheus, now - SEARCHED_SECONDS, now))
     if not run:
@@ -65,7 +58,7 @@ def latest(
 
 
 def _last_run(found: Sequence[Phase]) -> Sequence[Phase]:
-    """Those of the phases that follow each other without a gap, up to the last."""
+    """The phases that follow each other without a gap, up to the last."""
     begin = 0
     for number, (before, after) in enumerate(pairwise(found), start=1):
         if before.end != after.start:

@@ -1,4 +1,4 @@
-"""When alerts fired, against when the phases of the scenario began."""
+"""When alerts fired, compared with when the phases of the scenario began."""
 
 import math
 import textwrap
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-# Stands where an alert is about no signal.
+# The signal of an alert that is about none.
 NO_SIGNAL = "-"
 
 
@@ -15,7 +15,7 @@ NO_SIGNAL = "-"
 class Phase:
     """A phase of the scenario, as Prometheus saw it, in seconds since 1970.
 
-    `end` is infinite while it is on.
+    `end` is infinite while the phase is on.
     """
 
     name: str
@@ -28,7 +28,8 @@ class Row:
     """One alert of the table. Times in seconds after the first phase began.
 
     `direction` is what there was more of, such as DENIED or lower. `cause` is the phase
-    that it fired in, `delay` how long after that phase's start.
+    that the alert fired in, `delay` how long after the start of that phase. `resolved`
+    is None while it fires, `delivered` if the receiver got no notification of it.
     """
 
     name: str
@@ -41,6 +42,13 @@ class Row:
     delivered: float | None
     resolved: float | None
     description: str
+    segment: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What the alert is about, such as "decision DENIED"; may be empty."""
+        signal = "" if self.signal == NO_SIGNAL else self.signal
+        return " ".join(filter(None, (signal, self.segment, self.direction)))
 
 
 def seconds(moment: str) -> float:
@@ -49,19 +57,21 @@ def seconds(moment: str) -> float:
 
 
 def row(alert: Mapping[str, Any], phases: Sequence[Phase]) -> Row:
-    """An alert of the receiver's history against the phases, which are in order.
+    """An alert of the receiver's history, related to the phases, which are in order.
 
-    What fired before the first is put down to it, after a negative delay.
+    The cause of an alert before the first phase is that phase, with a negative delay.
     """
     start = phases[0].start
     fired = seconds(alert["starts_at"])
     cause = [phases[0], *(phase for phase in phases if phase.start <= fired)][-1]
     received = alert["firing_received_at"]
+    labels = alert["labels"]
     return Row(
         name=alert["alertname"],
         severity=alert["severity"],
-        signal=alert["labels"].get("signal", NO_SIGNAL),
-        direction=alert["labels"].get("direction", ""),
+        signal=labels.get("signal", NO_SIGNAL),
+        direction=labels.get("direction", ""),
+        segment=labels.get("segment", ""),
         fired=fired - start,
         cause=cause.name,
         delay=fired - cause.start,
@@ -72,18 +82,20 @@ def row(alert: Mapping[str, Any], phases: Sequence[Phase]) -> Row:
 
 
 def table(rows: Sequence[Row], width: int = 80) -> Iterator[str]:
-    """The lines of the report: each alert, when, and what it says."""
+    """The lines of a text report: each alert, its times, and its description."""
     if not rows:
         yield "No alert fired."
         return
     alerts = "1 alert" if len(rows) == 1 else f"{len(rows)} alerts"
-    yield f"{alerts}. Seconds count from the first application."
+    firing = sum(r.resolved is None for r in rows)
+    at_the_end = f", {firing} firing at the end" if firing else ""
+    yield f"{alerts}{at_the_end}. Seconds count from the first application."
     yield ""
     yield f"{'fired':>7}  {'resolved':>8}  severity  alert"
     for r in rows:
-        about = " ".join(filter(None, (r.signal.strip(NO_SIGNAL), r.direction)))
-        name = f"{r.name}: {about}" if about else r.name
-        yield f"{r.fired:5.1f} s  {_or_dash(r.resolved):>8}  {r.severity:<8}  {name}"
+        resolved = "firing" if r.resolved is None else f"{r.resolved:.1f} s"
+        name = f"{r.name}: {r.subject}" if r.subject else r.name
+        yield f"{r.fired:5.1f} s  {resolved:>8}  {r.severity:<8}  {name}"
         delivered = "not delivered"
         if r.delivered is not None:
             delivered = f"delivered {max(r.delivered - r.fired, 0):.1f} s later"
@@ -91,10 +103,7 @@ def table(rows: Sequence[Row], width: int = 80) -> Iterator[str]:
         # A number and its percent sign stay on one line.
         description = r.description.replace(" %", "\u00a0%")
         indent = " " * 19
-        yield textwrap.fill(
+        for line in textwrap.wrap(
             description, width, initial_indent=indent, subsequent_indent=indent
-        ).replace("\u00a0", " ")
-
-
-def _or_dash(second: float | None) -> str:
-    return "-" if second is None else f"{second:.1f} s"
+        ):
+            yield line.replace("\u00a0", " ")

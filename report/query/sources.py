@@ -1,24 +1,26 @@
-"""Where the report comes from: Prometheus' HTTP API and the receiver's history."""
+"""The sources of a report: Prometheus' HTTP API and the receiver's history."""
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import requests
 
-from .record import Points
+from ..record import Points
 
 TIMEOUT_SECONDS = 30
-# Prometheus answers with no more points of a series; so many are also plenty to draw.
-MOST_POINTS = 11_000
-DRAWN_POINTS = 720
-MOST_ALERTS = 1_000
+# The most points of one series in an answer of Prometheus, and in a chart.
+MAX_POINTS = 11_000
+CHART_POINTS = 720
+MAX_ALERTS = 1_000
 
 Labels = Mapping[str, str]
+Series = Sequence[tuple[Labels, Points]]
 
 
 class NoReport(Exception):
-    """There is nothing to report on. The message says why."""
+    """A report cannot be made. The message says why."""
 
 
 class Source:
@@ -28,25 +30,25 @@ class Source:
         self._name = name
         self.url = url.rstrip("/")
         self._session = requests.Session()
-        # What monitors a machine is near to it; no proxy is asked.
+        # The monitor is near, and a proxy would not reach it.
         self._session.trust_env = False
 
     def get(self, path: str, **parameters: str) -> Any:
-        """The answer. Raises `NoReport` if there is none, or if it is an error."""
+        """The JSON of the response. Raises `NoReport` if it is none, or an error."""
         place = f"{self._name} at {self.url}"
         try:
-            answer = self._session.get(
+            response = self._session.get(
                 self.url + path, params=parameters, timeout=TIMEOUT_SECONDS
             )
-            body = answer.json()
+            body = response.json()
         except requests.JSONDecodeError as error:
             raise NoReport(f"{place} does not answer with JSON") from error
         except requests.RequestException as error:
             raise NoReport(
                 f"{place} cannot be reached ({type(error).__name__})"
             ) from error
-        if not answer.ok:
-            raise NoReport(f"{place} answers {answer.status_code}: {body}")
+        if not response.ok:
+            raise NoReport(f"{place} answers {response.status_code}: {body}")
         return body
 
 
@@ -61,7 +63,7 @@ class Prometheus(Source):
         return str(self.get("/api/v1/status/buildinfo")["data"]["version"])
 
     def at(self, moment: float, promql: str) -> list[tuple[Labels, float]]:
-        """What `promql` is at `moment`, in seconds since 1970."""
+        """The instant vector of `promql` at `moment`, in seconds since 1970."""
         body = self.get("/api/v1/query", query=promql, time=f"{moment:.3f}")
         return [
             (sample["metric"], float(sample["value"][1]))
@@ -69,11 +71,11 @@ class Prometheus(Source):
         ]
 
     def between(
-        self, start: float, end: float, promql: str, points: int = DRAWN_POINTS
-    ) -> list[tuple[Labels, Points]]:
-        """What `promql` was from `start` on to `end`, in no more than `points` steps.
+        self, start: float, end: float, promql: str, points: int = CHART_POINTS
+    ) -> Series:
+        """The range vector of `promql` from `start` to `end`, of `points` at most.
 
-        They are whole seconds, and end exactly at `end`.
+        Its steps are whole seconds, and end exactly at `end`.
         """
         seconds = step(end - start, points)
         first = end - (end - start) // seconds * seconds
@@ -98,12 +100,24 @@ class Receiver(Source):
 
     def alerts(self) -> list[dict[str, Any]]:
         """The last thousand alerts, newest first."""
-        alerts: list[dict[str, Any]] = self.get("/alerts", limit=str(MOST_ALERTS))[
-            "alerts"
-        ]
+        response = self.get("/alerts", limit=str(MAX_ALERTS))
+        alerts: list[dict[str, Any]] = response["alerts"]
         return alerts
 
 
 def step(seconds: float, points: int) -> int:
-    """Whole seconds, at least one: Prometheus scrapes no more often here."""
+    """Whole seconds from one to the next of so many points, at least one."""
     return max(1, math.ceil(seconds / points))
+
+
+def window(since: float, until: float) -> str:
+    """A time range as PromQL writes the range of a selector."""
+    return f"[{math.ceil(1000 * (until - since))}ms]"
+
+
+def matchers(labels: Labels) -> str:
+    """Label matchers of PromQL for exactly these values."""
+    return ",".join(
+        f"{name}={json.dumps(value, ensure_ascii=False)}"
+        for name, value in labels.items()
+    )
