@@ -60,9 +60,8 @@ def severity(alert: Alert) -> str:
 
 def _words(record: Record, alerts: Sequence[Alert]) -> str:
     first = alerts[0]
-    words = f"{after_change(record, first.fired)}, {delivered(first)}"
-    more = len(alerts) - 1
-    return words if not more else f"{words}; {more} more"
+    of_several = f" (the first of {len(alerts)})" if len(alerts) > 1 else ""
+    return f"{after_change(record, first.fired)}{of_several}, {delivered(first)}"
 
 
 def _bars(alerts: Sequence[Alert], x: TimeAxis) -> Iterator[Bar]:

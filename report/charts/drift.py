@@ -55,12 +55,11 @@ def _peak(signal: Signal) -> str:
 
 
 def _words(record: Record, of_model: ModelRecord, signal: Signal) -> str:
-    alerts = [
-        f"{alert.row.direction} {after_change(record, alert.fired)}"
-        for alert in of_model.alerts_of(signal)
-    ]
-    if alerts:
-        return listed(alerts)
+    first: dict[str, float] = {}
+    for alert in of_model.alerts_of(signal):
+        first.setdefault(alert.row.direction, alert.fired)
+    if first:
+        return listed([f"{d} {after_change(record, t)}" for d, t in first.items()])
     return f"drifts {after_change(record, signal.drifting[0][0])}, without an alert"
 
 

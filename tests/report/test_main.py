@@ -1,5 +1,6 @@
 """The command, and how a report replaces the last one."""
 
+import re
 import sys
 from datetime import UTC, datetime
 
@@ -83,6 +84,14 @@ def test_the_options_are_those_of_the_reading(written, command, out):
     )
     since = datetime(2026, 11, 22, 7, tzinfo=UTC).timestamp()
     assert written == [(since, since + 1_800, "tree")]
+
+
+def test_the_documentation_has_each_option(command, capsys, root):
+    with pytest.raises(SystemExit):
+        command("--help")
+    option = re.compile(r"--[a-z]+")
+    exist = set(option.findall(capsys.readouterr().out)) - {"--help"}
+    assert set(option.findall((root / "docs" / "report.md").read_text())) == exist
 
 
 def test_a_time_that_is_none_is_an_error(command, out, capsys):

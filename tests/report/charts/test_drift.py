@@ -47,7 +47,8 @@ def test_the_line_reaches_the_alarm_when_the_evidence_does(record):
 def test_the_alerts_of_a_signal_are_named_each_with_its_direction(record, alert):
     labels = {"signal": "decision", "direction": "APPROVED"}
     flip = alert(labels=labels, starts_at=at(50))
-    [curve] = large(record(alerts=(alert(starts_at=at(40)), flip)))
+    escalated = alert(starts_at=at(45))
+    [curve] = large(record(alerts=(alert(starts_at=at(40)), escalated, flip)))
     assert clean(curve.words) == (
         "DENIED 10.0 s into hard times and APPROVED 20.0 s into hard times"
     )
