@@ -17,7 +17,8 @@ from pathlib import Path
 import requests
 
 import report
-from report.sources import NoReport
+from report import NoReport
+from report.timeline import table
 from stack import example_models
 from stack.binaries import BinariesMissing
 from stack.example_models import EXAMPLES, ExampleModel
@@ -31,7 +32,6 @@ from stack.scenario_run import (
 )
 from stack.system import AlreadyRunning, Stack, scenarios
 from stack.tied import tie
-from stack.timeline import table
 
 ROOT = Path(__file__).parent
 FOLDER = ROOT / "build" / "demo"

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.machine import described_system
+from report.timeline import seconds
 from stack.clock import set_clock
 from stack.process import wait_until
 from stack.system import Stack
-from stack.timeline import seconds
 
 FOLDER = Path(__file__).parents[1] / "build" / "clock"
 RESULT = Path(__file__).parent / "results" / "clock.md"

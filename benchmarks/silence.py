@@ -16,9 +16,9 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.machine import described_system
+from report.timeline import seconds
 from stack.process import local, wait_until
 from stack.system import Stack
-from stack.timeline import seconds
 
 FOLDER = Path(__file__).parents[1] / "build" / "silence"
 RESULT = Path(__file__).parent / "results" / "silence.md"

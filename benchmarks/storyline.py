@@ -20,7 +20,7 @@ from statistics import median
 
 from stack.follow import run
 from stack.system import Stack
-from stack.timeline import NO_SIGNAL, Row
+from report.timeline import NO_SIGNAL, Row
 
 FOLDER = Path(__file__).parents[1] / "build" / "storyline"
 

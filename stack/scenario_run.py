@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from report.timeline import Phase, Row, row, seconds
+
 from .system import Stack
-from .timeline import Phase, Row, row, seconds
 
 POLL_SECONDS = 0.25
 # What fires at the end of the last phase is notified about a second later.
@@ -130,7 +131,7 @@ class Follower:
 
     def _alert(self, moment: float, status: str, alert: Mapping[str, Any]) -> None:
         labels = alert["labels"]
-        about = [labels.get("signal", ""), labels.get("direction", "")]
+        about = (labels.get(name) for name in ("signal", "segment", "direction"))
         name = " ".join([alert["alertname"], *filter(None, about)])
         colour = alert["severity"] if status == "firing" else "resolved"
         self._event(moment, f"{status:<8} {alert['severity']:<8} {name}", colour)

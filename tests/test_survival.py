@@ -17,7 +17,7 @@ from stack.follow import Run, check_delivery, run
 from stack.cable import Cable
 from stack.process import local, wait_until
 from stack.system import Stack
-from stack.timeline import NO_SIGNAL, seconds
+from report.timeline import NO_SIGNAL, seconds
 
 pytestmark = pytest.mark.end_to_end
 

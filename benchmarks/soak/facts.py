@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stack.timeline import seconds
+from report.timeline import seconds
 
 # A component that is away for this long may miss fifteen of a minute's scrapes.
 DOWN_SECONDS = 12.0

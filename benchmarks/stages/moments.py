@@ -9,7 +9,7 @@ from typing import Any
 from stack.follow import PHASES
 from stack.process import local
 from stack.system import Stack
-from stack.timeline import seconds
+from report.timeline import seconds
 
 # Whichever window sees it first; the hour has an alert of its own.
 SIGNIFICANT = "signal:credit_drift:significant(10s|30s|2m|5m)"

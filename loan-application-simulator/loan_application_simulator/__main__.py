@@ -49,7 +49,7 @@ def send(options: argparse.Namespace) -> None:
             bar.set_description(phase.name)
 
         def on_sent(sent: Sent) -> None:
-            metrics.counted(sent.phase, sent.outcome)
+            metrics.counted(sent.phase, sent.outcome, sent.decision)
             summary.add(sent)
             bar.set_postfix_str(summary.mix(), refresh=False)
             bar.update()

@@ -33,6 +33,14 @@ class SimulatorMetrics:
             ("scenario", "phase", "outcome"),
             registry=registry,
         )
+        # A scrape of a service may hold decisions of two phases, so that only here they
+        # are known by phase. Which decisions there are is known as they come.
+        self._decisions = Counter(
+            "loan_simulator_decisions_total",
+            "Decisions received, by phase.",
+            ("scenario", "phase", "decision"),
+            registry=registry,
+        )
         for phase in self._phases:
             self._active.labels(self._scenario, phase)
             for outcome in OUTCOMES:
@@ -44,6 +52,8 @@ class SimulatorMetrics:
             self._active.labels(self._scenario, name).set(name == phase)
         self._start.labels(self._scenario, phase).set(time.time())
 
-    def counted(self, phase: str, outcome: str) -> None:
-        """An application of `phase` came to `outcome`."""
+    def counted(self, phase: str, outcome: str, decision: str | None = None) -> None:
+        """An application of `phase` came to `outcome`, and to a decision, if any."""
         self._applications.labels(self._scenario, phase, outcome).inc()
+        if decision:
+            self._decisions.labels(self._scenario, phase, decision).inc()

@@ -1,7 +1,7 @@
 """What many runs of a scenario come to."""
 
 from benchmarks.storyline import summary
-from stack.timeline import NO_SIGNAL, Row
+from report.timeline import NO_SIGNAL, Row
 
 
 def alert(name="CreditInputDrift", signal="monthly_income", fired=39.0, **kwargs):

@@ -40,3 +40,14 @@ def test_every_outcome_exists_at_zero(metrics, registry):
     for outcome in OUTCOMES:
         value = registry.get_sample_value(total, labels("baseline", outcome=outcome))
         assert value == (1 if outcome == "decided" else 0)
+
+
+def test_decisions_are_counted_by_phase(metrics, registry):
+    metrics.counted("baseline", "decided", "DENIED")
+    metrics.counted("hard-times", "decided", "DENIED")
+    metrics.counted("hard-times", "decided", "DENIED")
+    metrics.counted("hard-times", "failed")
+    total = "loan_simulator_decisions_total"
+    for phase, count in (("baseline", 1), ("hard-times", 2), ("gold-rush", None)):
+        denied = labels(phase, decision="DENIED")
+        assert registry.get_sample_value(total, denied) == count

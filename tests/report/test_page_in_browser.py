@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from report import page
+from report.record import Model
 
 SIZES = pytest.mark.parametrize("width", [390, 1280])
 
@@ -31,33 +32,46 @@ def overflow(shown):
 
 @SIZES
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_read_it(show, record, width, scheme):
-    shown = show(record(), width, color_scheme=scheme)
-    assert overflow(shown) <= 0
-    shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+def test_the_page_is_accessible(show, record, of_model, alert, width, scheme):
+    models = (of_model(), of_model(model=Model("other", "2"), alerts=()))
+    whole = record(record={"models": models, "alerts": (alert(labels={}),)})
+    shown = show(whole, width, color_scheme=scheme)
     assert overflow(shown) <= 0
     found = Axe().run(shown)
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize(("width", "size"), [(390, "narrow"), (1280, "wide")])
-def test_figures_are_drawn_for_the_width_of_the_window(show, record, width, size):
+@SIZES
+def test_all_charts_share_one_time_axis(show, record, width):
     shown = show(record(), width)
-    for other in ("narrow", "wide"):
-        pictures = shown.locator(f".{other} > svg")
-        assert pictures.count() == 3 + len(record().distributions)
-        for picture in pictures.all():
-            expect(picture).to_be_visible(visible=other == size)
+    firing = shown.locator(".bar").bounding_box()["x"]
+    mark = shown.locator(".mark").bounding_box()["x"]
+    assert mark == pytest.approx(firing, abs=1)
+    axes = shown.locator(".chart .time")
+    assert axes.count() == 3
+    assert len({axis.bounding_box()["x"] for axis in axes.all()}) == 1
+    plots = shown.locator(".chart .plot").all()
+    for plot in plots:
+        box, axis = plot.bounding_box(), axes.first.bounding_box()
+        assert box["x"] == pytest.approx(axis["x"], abs=1)
+        assert box["width"] == pytest.approx(axis["width"], abs=1)
 
 
-def test_figures_are_light_or_dark_as_their_reader_likes(show, record):
+@SIZES
+def test_lines_are_as_thick_as_at_any_width(show, record, width):
+    line = show(record(), width).locator(".decisions .line").first
+    assert line.evaluate("e => getComputedStyle(e).vectorEffect") == (
+        "non-scaling-stroke"
+    )
+    assert line.bounding_box()["width"] > width / 4
+
+
+def test_charts_are_light_or_dark_as_the_reader_prefers(show, record):
     def colours(scheme):
         shown = show(record(), color_scheme=scheme)
-        line = shown.locator(".wide svg [style*='--blue']").first
-        behind = shown.locator("body")
         return (
-            line.evaluate("e => getComputedStyle(e).stroke"),
-            behind.evaluate("e => getComputedStyle(e).backgroundColor"),
+            shown.locator(".line").first.evaluate("e => getComputedStyle(e).stroke"),
+            shown.locator("body").evaluate("e => getComputedStyle(e).backgroundColor"),
         )
 
     light, dark = colours("light"), colours("dark")
@@ -71,30 +85,34 @@ def test_figures_are_light_or_dark_as_their_reader_likes(show, record):
     ["W" * 5_000, "<img src=x onerror='window.ran = 1'>", "\u202egnp.exe"],
     ids=["long word", "image", "backwards"],
 )
-def test_hostile_words_neither_run_nor_break_the_page(show, record, alert, width, text):
+def test_hostile_text_neither_runs_nor_breaks_the_page(
+    show, record, of_model, alert, signal, width, text
+):
     found = alert(
         alertname=text,
         severity=text,
-        labels={"signal": text},
+        labels={"signal": text, "direction": text},
         annotations={"description": text},
     )
-    whole = record()
+    decision, income, _ = of_model().signals
     hostile = record(
+        model=Model(text, text, {"job": text}, (text,)),
+        signals=(decision, income, signal(name=text, unit=text, cells=(text, "web"))),
         alerts=(found,),
-        model=replace(whole.model, name=text, version=text, others=(text,)),
-        drift={**whole.drift, text: whole.drift["decision"]},
-        phases=(replace(whole.phases[0], name=text), whole.phases[1]),
+        omitted=((Model(text, text), text),),
+        phases=(replace(record().phases[0], name=text), record().phases[1]),
     )
     shown = show(hostile, width)
-    expect(shown.locator(".said")).to_have_text(text)
+    expect(shown.locator(".alerts .text")).to_have_text(text)
     assert shown.locator("img").count() == 0
     assert shown.evaluate("window.ran") is None
     assert overflow(shown) <= 0
 
 
-def test_on_paper_it_is_light_and_wide(show, record):
-    shown = show(record(), 390, color_scheme="dark")
+def test_on_paper_the_page_is_light_and_wide(show, record):
+    shown = show(record(), 1280, color_scheme="dark")
     shown.emulate_media(media="print")
-    expect(shown.locator(".wide").first).to_be_visible()
-    expect(shown.locator(".narrow").first).to_be_hidden()
     expect(shown.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    label = shown.locator(".lane .label").first.bounding_box()
+    plot = shown.locator(".lane .plot").first.bounding_box()
+    assert label["x"] + label["width"] <= plot["x"]

@@ -1,0 +1,1 @@
+"""Reads the data of a report from Prometheus and the receiver."""
