@@ -37,7 +37,7 @@ lint: $(VENV)/ready audit ## check format, style, types, and what is known to be
 	  stack report demo.py benchmarks .ci
 	$(RUN) -m mypy credit-analyzer/credit_analyzer \
 	  loan-application-simulator/loan_application_simulator \
-	  webhook-receiver/webhook_receiver grafana/credit_dashboards \
+	  webhook-receiver/webhook_receiver grafana/model_dashboards \
 	  stack report demo.py benchmarks
 
 fuzz: $(VENV)/ready ## send 100,000 hostile inputs to everything that takes any (half an hour)
@@ -77,7 +77,7 @@ rules: ## write the drift rules of the longer windows from those of the shortest
 	done
 
 dashboards: $(VENV)/ready ## write the JSON of the dashboards from their builders
-	@PYTHONPATH=grafana $(RUN) -m credit_dashboards
+	@PYTHONPATH=grafana $(RUN) -m model_dashboards
 
 detection: $(VENV)/ready ## run the study of benchmarks/detection again (an hour)
 	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
