@@ -19,23 +19,23 @@ def panels() -> list[Builder[Panel]]:
 def _traffic() -> Builder[Panel]:
     about = About(
         id=40,
-        title="Applications",
-        unit="reqps",
+        title="Applications in the last $range",
+        unit="short",
         width=8,
         runbook="ModelServiceIdle",
         empty="The service exports no cells of this model.",
         description="""
-            Applications that are decided and refused, a second. If nothing arrives, no
-            drift is detected: send an application of your own, from where the others
-            come. Much less than usual makes detection slow.
+            Applications that are decided and refused, in the chosen range. If none
+            arrives, no drift is detected: send an application of your own, from where
+            the others come. Fewer than usual make detection slower.
         """,
     )
     decided = f'model_cells_total{{role="decision",kind="all",{VERSION}}}'
     refused = f'model_cells_total{{role="validity",category="refused",{VERSION}}}'
     return lines(
         about,
-        line(f"sum(rate({decided}[$__rate_interval]))", "decided", "blue"),
-        line(f"sum(rate({refused}[$__rate_interval]))", "refused", "orange"),
+        line(f"sum(increase({decided}[$range]))", "decided", "blue"),
+        line(f"sum(increase({refused}[$range]))", "refused", "orange"),
     )
 
 
@@ -108,6 +108,6 @@ def _refused() -> Builder[Panel]:
         {
             "field": Column("field"),
             "reason": Column("reason"),
-            "Value": Column("applications", "short", decimals=0),
+            "Value": Column("applications", "locale", decimals=0),
         },
     )

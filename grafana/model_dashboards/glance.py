@@ -86,7 +86,7 @@ def _detection() -> Builder[Panel]:
         width=7,
         height=7,
         runbook="ModelBlind",
-        empty="Known five minutes after the start.",
+        empty="Known after five minutes of traffic.",
         description="""
             How long it takes on average until an alert fires if one decision gets ten
             percentage points too many, at the traffic of the last day. More than seven
@@ -95,7 +95,7 @@ def _detection() -> Builder[Panel]:
         """,
     )
     days = f"max(model:model_drift:detection_days{{{VERSION}}})"
-    applications = f"sum(model:model_applications:per_day{{{VERSION}}})"
+    applications = f"sum(model:model_applications:per_day{{{VERSION}}}) > 0"
     panel = number(
         about,
         steps((None, "green"), (BLIND_SECONDS, "yellow")),

@@ -18,7 +18,7 @@ def panels() -> list[Builder[Panel]]:
 def _decisions() -> Builder[Panel]:
     about = About(
         id=30,
-        title="$segments",
+        title="Segments: $segments",
         unit="percentunit",
         width=12,
         runbook="ModelSegmentDrift",

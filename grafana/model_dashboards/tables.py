@@ -29,8 +29,8 @@ class Column:
 
     `colours` are (value, colour) from which value on a cell has which colour; the first
     value is None. `gauge` is the value of a full bar, for cells that are drawn as bars.
-    `texts` replace values: (value, text, colour). `below` is a limit, and the text that
-    replaces smaller values.
+    `texts` replace values: (value, text, colour). `below` is a limit and the text that
+    replaces smaller values, `above` one for larger values.
     """
 
     title: str
@@ -40,6 +40,7 @@ class Column:
     texts: tuple[tuple[str, str, str], ...] = ()
     decimals: int | None = None
     below: tuple[float, str] | None = None
+    above: tuple[float, str] | None = None
 
     def overrides(self) -> list[DynamicConfigValue]:
         """What differs from the panel's defaults."""
@@ -65,8 +66,10 @@ class Column:
             found.append({"type": "value", "options": options})
         if self.below:
             limit, text = self.below
-            bounds = {"from": None, "to": limit, "result": {"text": text}}
-            found.append({"type": "range", "options": bounds})
+            found.append(_mapping(None, limit, text))
+        if self.above:
+            limit, text = self.above
+            found.append(_mapping(limit, None, text))
         return found
 
     def _cell(self) -> list[DynamicConfigValue]:
@@ -80,6 +83,12 @@ class Column:
         if self.colours or self.texts:
             return [DynamicConfigValue("custom.cellOptions", {"type": "color-text"})]
         return []
+
+
+def _mapping(low: float | None, high: float | None, text: str) -> dict[str, object]:
+    """The text that replaces values between two limits; the colour stays."""
+    bounds = {"from": low, "to": high, "result": {"text": text}}
+    return {"type": "range", "options": bounds}
 
 
 def rows(expression: str) -> prometheus.Dataquery:

@@ -43,7 +43,7 @@ def _versions() -> Builder[Panel]:
         [
             f"count by (model_version, hash, library) ({short})",
             f"1000 * max by (model_version) ({created})",
-            f"sum by (model_version) (rate({decided}[$__rate_interval]))",
+            f"sum by (model_version) (increase({decided}[$range]))",
         ],
         {
             "model_version": Column("version"),
@@ -51,7 +51,7 @@ def _versions() -> Builder[Panel]:
             "library": Column("library"),
             "Value #A": Column("replicas"),
             "Value #B": Column("made", "dateTimeFromNow"),
-            "Value #C": Column("applications", "reqps"),
+            "Value #C": Column("applications", "locale", decimals=0),
         },
     )
 
