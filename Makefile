@@ -38,7 +38,7 @@ lint: $(VENV)/ready audit ## check format, style, types, and what is known to be
 	  prometheus stack report demo.py benchmarks .ci
 	$(RUN) -m mypy credit-analyzer/credit_analyzer \
 	  loan-application-simulator/loan_application_simulator \
-	  webhook-receiver/webhook_receiver grafana/credit_dashboards \
+	  webhook-receiver/webhook_receiver grafana/model_dashboards \
 	  prometheus/generate_rules.py stack report demo.py benchmarks
 
 fuzz: $(VENV)/ready ## send 100,000 hostile inputs to everything that takes any (half an hour)
@@ -73,7 +73,7 @@ rules: $(VENV)/ready ## write the rules from their templates (ARGS="--runbook-ur
 	$(RUN) prometheus/generate_rules.py $(ARGS)
 
 dashboards: $(VENV)/ready ## write the JSON of the dashboards from their builders
-	@PYTHONPATH=grafana $(RUN) -m credit_dashboards
+	@PYTHONPATH=grafana $(RUN) -m model_dashboards
 
 detection: $(VENV)/ready ## run the study of benchmarks/detection again (an hour)
 	PYTHONPATH=.:credit-analyzer:loan-application-simulator \

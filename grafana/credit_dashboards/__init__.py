@@ -1,1 +1,0 @@
-"""Two dashboards, built with Grafana's own SDK: the model and the service."""

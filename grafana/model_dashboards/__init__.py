@@ -1,0 +1,1 @@
+"""Builds the Grafana dashboards for any model that exports model_cells_total."""
