@@ -6,8 +6,8 @@ from unittest.mock import patch
 import pytest
 from credit_analyzer.app import create_app
 from credit_analyzer.model import load
-from loan_application_simulator.scenarios import SCENARIOS
 from loan_application_simulator.metrics import SimulatorMetrics
+from loan_application_simulator.scenarios import SCENARIOS
 from playwright.sync_api import sync_playwright
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
