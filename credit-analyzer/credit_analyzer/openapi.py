@@ -197,7 +197,8 @@ def _query_example(card: Card, form: QueryForm) -> Json:
     fields = example(card)
     found: Json = {p: fields[name] for p, name in form.plain.items()}
     for name, group in form.flags.items():
-        found |= {flag: int(fields[name] == c) for flag, c in group.items()}
+        chosen = fields[name]
+        found |= {flag: int(form.value(name, c) == chosen) for flag, c in group.items()}
     return found
 
 

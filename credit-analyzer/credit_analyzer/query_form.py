@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 from model_monitor import Card, Fault
+from model_monitor.card.inputs import MISSING, Categorical
 from model_monitor.spelling import number_in, spelled
 
 from .api import PATH
@@ -49,10 +50,18 @@ class QueryForm:
             chosen = [flag for flag, value in values.items() if value == 1]
             others = [flag for flag, value in values.items() if value == 0]
             if len(chosen) == 1 and len(others) == len(flags) - 1:
-                fields[name] = flags[chosen[0]]
+                fields[name] = self.value(name, flags[chosen[0]])
             elif values or not self.inputs[name].optional:
                 faults.append(self._not_one_hot(name, values))
         return fields, faults
+
+    def value(self, name: str, category: str) -> object:
+        """The value of an input whose flag for `category` is 1."""
+        found = self.inputs[name]
+        known = found.known if isinstance(found, Categorical) else ()
+        if category == MISSING and category not in known:
+            return None
+        return spelled(found, category)
 
     def _not_one_hot(self, name: str, given: Mapping[str, object]) -> Fault:
         flags = self.flags[name]

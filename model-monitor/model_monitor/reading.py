@@ -11,16 +11,13 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from .card import Card
-from .card.inputs import OTHER, Categorical, Input, Numeric
+from .card.inputs import LARGEST, OTHER, Categorical, Input, Numeric
 from .card.refusals import UNKNOWN, Fault, kind_reason
 from .card.signals import Signal
 
 # Of fields that no input has, no more are named: to name each, an answer would have to
 # be many times as long as what was asked.
 MAX_UNKNOWN = 10
-# Classifiers take single precision, and refuse what is infinite in it.
-LARGEST = 3.4028234663852886e38
-
 
 # The row for the model, and the counts that the application raises.
 Reading = tuple[list[Any], list[int]]

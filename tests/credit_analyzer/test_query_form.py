@@ -8,6 +8,10 @@ import json
 
 import pytest
 from credit_analyzer.app import create_app
+from credit_analyzer.query_form import QueryForm
+from model_monitor import Card
+from model_monitor.drafting.reference import uniform_reference
+from model_monitor.reading import Reader
 
 PATH = "/api/v1/credit-analyzer/"
 
@@ -76,8 +80,6 @@ def test_whatever_spells_one_is_a_flag(score, text):
 
 
 def test_a_fraction_is_scored_as_it_is(model, score):
-    from model_monitor.reading import Reader
-
     fields = {
         "education_level": "Bachelor",
         "profession_type": "clt",
@@ -169,6 +171,42 @@ def test_every_fault_is_named(client, query):
         "loan-amount",
         "monthly-income",
     }
+
+
+@pytest.mark.parametrize(
+    ("chosen", "application"),
+    [
+        (["member", "round"], {"member": True, "shape": "round"}),
+        (["not-member", "odd"], {"member": False, "shape": "other"}),
+        (["not-member", "none"], {"member": False, "shape": None}),
+    ],
+)
+def test_a_flag_stands_for_the_value_of_its_category(chosen, application):
+    shape = {"enum": ["round"], "other": True, "optional": True}
+    fields = {
+        "name": "a",
+        "version": "1",
+        "namespace": "a",
+        "created": "2026-01-02T03Z",
+        "inputs": {"member": {"type": "boolean"}, "shape": shape},
+        "score": {"edges": [0.5]},
+        "decisions": {"names": ["NO", "YES"], "from": [0.5]},
+        "query": {
+            "parameters": {
+                "member": "member=true",
+                "not-member": "member=false",
+                "round": "shape=round",
+                "odd": "shape=other",
+                "none": "shape=missing",
+            }
+        },
+    }
+    fields["reference"] = uniform_reference(fields)
+    card = Card.from_fields(fields)
+    query = {flag: str(int(flag in chosen)) for flag in card.query.parameters}
+    found, faults = QueryForm(card).fields(query)
+    assert (found, faults) == (application, [])
+    assert Reader(card).read(found)
 
 
 def test_a_card_without_parameters_serves_the_json_form_only(model, registry, fields):

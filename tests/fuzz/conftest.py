@@ -17,7 +17,7 @@ settings.register_profile(
 )
 settings.register_profile(
     "long",
-    max_examples=10_000,
+    max_examples=int(os.environ.get("FUZZ_CASES", "10_000")),
     database=None,
     deadline=None,
     print_blob=True,

@@ -87,6 +87,17 @@ def _like(part):
             return json_values
 
 
+@st.composite
+def damaged(draw, written, most):
+    """Bytes with some of them changed, up to `most` in one place."""
+    found = bytearray(written)
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(st.integers(0, len(found)))
+        end = draw(st.integers(start, min(start + most, len(found))))
+        found[start:end] = draw(st.binary(max_size=6))
+    return bytes(found)
+
+
 def check_sentence(error):
     """An error is one line of bounded length, in which nothing hides."""
     assert str(error).isprintable()

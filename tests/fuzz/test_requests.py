@@ -3,8 +3,8 @@
 from collections import namedtuple
 
 from credit_analyzer.api import MAX_BODY_BYTES, PATH
-from credit_analyzer.buffering import environ
-from credit_analyzer.methods import KNOWN
+from credit_analyzer.app import KNOWN_METHODS
+from credit_analyzer.rsgi_bridge import environ
 from hypothesis import example
 from hypothesis import strategies as st
 from werkzeug.test import run_wsgi_app
@@ -21,13 +21,15 @@ pieces = st.one_of(
         ["..", ".", "", "%2e%2e", "%2f", "%00", "%ff", ";", "\\", "healthz"]
     ),
     st.sampled_from(
-        ["openapi.json", "metrics", "static", "api", "v1", "credit-analyzer"]
+        ["openapi.json", "metrics", "static", "api", "v1", "credit-analyzer", "docs"]
     ),
     # What the server hands over is Unicode, which no half of a pair is.
     texts.map(lambda text: text.encode("utf-8", "replace").decode()),
 )
 paths = st.one_of(
-    st.sampled_from([PATH, PATH.rstrip("/"), "/openapi.json", "/healthz", "*"]),
+    st.sampled_from(
+        [PATH, PATH.rstrip("/"), "/", "/docs", "/openapi.json", "/healthz", "*"]
+    ),
     st.lists(pieces, max_size=5).map(lambda parts: "/" + "/".join(parts)),
 )
 latin = texts.map(lambda text: text.encode("utf-8", "replace").decode("latin-1"))
@@ -41,7 +43,7 @@ names = st.one_of(
     st.from_regex(r"[a-z!#$%&'*+.^_`|~-]{1,20}", fullmatch=True),
 )
 methods = st.one_of(
-    st.sampled_from(sorted(KNOWN)),
+    st.sampled_from(sorted(KNOWN_METHODS)),
     st.sampled_from(["get", "BREW", "PRI"]),
     st.from_regex(r"[A-Za-z!#$%&'*+.^_`|~-]{1,20}", fullmatch=True),
 )

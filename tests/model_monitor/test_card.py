@@ -66,6 +66,11 @@ def test_a_mark_of_the_byte_order_is_ignored(fields):
         ("inputs.size.type", "string", "$.inputs.size.type", "must be one of"),
         ("inputs.size.unit", "BRL/month", "$.inputs.size.unit", "must match pattern"),
         ("inputs.size.minimum", 2000, "$.inputs.size.maximum", "exchange them"),
+        ("inputs.size.minimum", 0.5, "$.inputs.size.minimum", "write a whole number"),
+        ("inputs.size.maximum", 1e3 + 0.1, "$.inputs.size.maximum", "a whole number"),
+        ("inputs.size.maximum", 1e39, "$.inputs.size.maximum", "single precision"),
+        ("inputs.weight.minimum", -1e39, "$.inputs.weight.minimum", "single precision"),
+        ("inputs.weight.edges", [1, 1e39], "$.inputs.weight.edges", "single precision"),
         ("inputs.size.usual", [100, 10], "$.inputs.size.usual", "exchange them"),
         ("inputs.size.usual", [0, 10], "$.inputs.size.usual", "exchange them"),
         ("inputs.size.usual", [10, 2000], "$.inputs.size.usual", "exchange them"),
@@ -78,6 +83,7 @@ def test_a_mark_of_the_byte_order_is_ignored(fields):
         ("inputs.le", {"enum": ["a"]}, "$.inputs.le", "a name of our own"),
         ("inputs.signal", {"enum": ["a"]}, "$.inputs.signal", "a name of our own"),
         ("inputs.7th", {"enum": ["a"]}, "$.inputs.7th", "begin with a letter"),
+        ("inputs.a=b", {"enum": ["a"]}, "$.inputs.a=b", "for a category of an input"),
         ("encoding", "hot", "$.encoding", "must be one of"),
         ("columns", ["size", "age"], "$.columns[1]", "age is no input or category"),
         ("columns", ["size", "size"], "$.columns[1]", "a column twice"),
@@ -205,6 +211,18 @@ def test_without_expected_shares_the_measured_ones_are(fields):
     fields["reference"]["shares"]["decision"] = [0.6, 0.3, 0.1]
     decision = Card.from_fields(fields).signal("decision")
     assert [cell.share for cell in decision.cells] == [0.6, 0.3, 0.1, 1.0]
+
+
+def test_a_description_is_text_that_can_be_exposed(fields):
+    fields["inputs"]["size"]["description"] = "half a pair: \ud800"
+    with pytest.raises(CardError, match="leave out control characters"):
+        Card.from_fields(fields)
+
+
+def test_the_categories_of_an_input_called_description_are_checked(fields):
+    fields["inputs"]["description"] = {"enum": ["two\nlines"]}
+    with pytest.raises(CardError, match=r"\$\.inputs\.description\.enum\[0\]"):
+        Card.from_fields(with_reference(fields))
 
 
 def test_a_description_may_have_lines(fields):

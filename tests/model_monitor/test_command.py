@@ -118,11 +118,12 @@ def test_what_a_job_scored_is_counted(card, tmp_path, capsys):
     assert line.endswith(" 2.0")
 
 
-def test_a_score_that_is_no_number_is_found_by_its_line(card, tmp_path):
+@pytest.mark.parametrize("score", ["high", "nan", "inf", "1e999"])
+def test_a_score_that_is_no_number_is_found_by_its_line(card, tmp_path, score):
     scored = tmp_path / "scored.csv"
-    scored.write_text("amount,age,score\n10,20,high\n")
+    scored.write_text(f"amount,age,score\n10,20,0.5\n10,20,{score}\n")
     command = ["batch", str(card), str(scored), "--textfile", str(tmp_path / "x.prom")]
-    with pytest.raises(SystemExit, match=r"line 2: score is no number: 'high'"):
+    with pytest.raises(SystemExit, match=r"line 3: score is no number: "):
         main(command)
 
 

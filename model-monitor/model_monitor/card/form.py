@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -30,11 +31,12 @@ def parsed(written: bytes | str) -> object:
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
             raise CardError("$", f"{name!r:.100} stands twice in one object; keep one")
-    return dict(pairs)
+        found[name] = value
+    return found
 
 
 def _no_constant(text: str) -> NoReturn:
@@ -82,10 +84,12 @@ def _check_texts_and_numbers(path: str, value: object) -> None:
     match value:
         case dict():
             for name, inner in value.items():
-                if name == "description":
-                    continue  # it is in no label
                 _check_text(f"{path}.{name}", name)
-                _check_texts_and_numbers(f"{path}.{name}", inner)
+                if name == "description" and isinstance(inner, str):
+                    # It is in no label, and may have lines.
+                    _check_text(f"{path}.{name}", re.sub(r"[\n\t]", " ", inner))
+                else:
+                    _check_texts_and_numbers(f"{path}.{name}", inner)
         case list():
             for place, inner in enumerate(value):
                 _check_texts_and_numbers(f"{path}[{place}]", inner)
@@ -101,7 +105,7 @@ def _check_text(path: str, text: str) -> None:
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise CardError(
             path,
-            f"{text!a:.100} is no valid label value; leave out control characters",
+            f"{text!a:.100} cannot be shown; leave out control characters",
         )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 OTHER = "other"
 MISSING = "missing"
 BOOLEANS = ("false", "true")
+# Classifiers take single precision, and refuse what is infinite in it.
+LARGEST = 3.4028234663852886e38
 
 
 @dataclass(frozen=True, slots=True)

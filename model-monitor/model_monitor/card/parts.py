@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import CardError
 from .decisions import Decisions
-from .inputs import BOOLEANS, Categorical, Input, Numeric
+from .inputs import BOOLEANS, LARGEST, Categorical, Input, Numeric
 from .refusals import BODY, UNKNOWN
 from .signals import check_total
 
@@ -73,6 +73,12 @@ def read_input(name: str, spec: Mapping[str, Any]) -> Input:
         )
     if not metric_name(name)[:1].isalpha():
         raise CardError(path, f"{name!r} must begin with a letter; rename the input")
+    if "=" in name:
+        raise CardError(
+            path,
+            f"{name!r} would be taken for a category of an input (field=category); "
+            "rename the input",
+        )
     common = {
         "name": name,
         "optional": spec.get("optional", False),
@@ -90,6 +96,11 @@ def read_input(name: str, spec: Mapping[str, Any]) -> Input:
 def _numeric(path: str, spec: Mapping[str, Any], common: Mapping[str, Any]) -> Numeric:
     minimum, maximum = spec.get("minimum"), spec.get("maximum")
     usual = tuple(spec["usual"]) if "usual" in spec else None
+    for place in ("minimum", "maximum", "usual", "edges"):
+        _check_reachable(f"{path}.{place}", spec.get(place))
+    if spec["type"] == "integer":
+        _check_whole(f"{path}.minimum", minimum)
+        _check_whole(f"{path}.maximum", maximum)
     _check_rising(f"{path}.maximum", "minimum", minimum, "maximum", maximum)
     if usual:
         _check_rising(f"{path}.usual", "its first", usual[0], "its second", usual[1])
@@ -104,6 +115,21 @@ def _numeric(path: str, spec: Mapping[str, Any], common: Mapping[str, Any]) -> N
         usual=usual,
         **common,
     )
+
+
+def _check_reachable(path: str, found: float | Sequence[float] | None) -> None:
+    for value in found if isinstance(found, Sequence) else [found or 0]:
+        if abs(value) > LARGEST:
+            raise CardError(
+                path,
+                f"{value:g} is larger than single precision, which models take, can "
+                f"hold; write at most {LARGEST:g}",
+            )
+
+
+def _check_whole(path: str, limit: float | None) -> None:
+    if limit is not None and limit != int(limit):
+        raise CardError(path, f"{limit:g} limits an integer; write a whole number")
 
 
 def _check_rising(

@@ -12,6 +12,8 @@ from .reference import Reference
 STANDARD_ERRORS = 3
 TOLERANCE = 0.02
 DECISION_TOLERANCE = 0.01
+# What a handful of applications supports: a share may be anything.
+MAX_TOLERANCE = 0.99
 
 
 def read_decide(text: str, classifier: Any, notes: list[str]) -> dict[str, Any]:
@@ -149,9 +151,10 @@ def _chance(share: float, count: int) -> float:
 
 
 def _up(value: float) -> float:
-    """Rounded up to two digits."""
+    """Rounded up to two digits, and at most `MAX_TOLERANCE`."""
     step = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return float(f"{math.ceil(round(value / step, 6)) * step:.6g}")
+    rounded = float(f"{math.ceil(round(value / step, 6)) * step:.6g}")
+    return min(rounded, MAX_TOLERANCE)
 
 
 def joined(names: Iterable[str], most: int = 12) -> str:

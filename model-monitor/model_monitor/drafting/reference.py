@@ -10,8 +10,9 @@ from ..card.parts import read_input
 from ..card.refusals import Refused
 from ..card.signals import Signal
 from ..counts import ProcessCounts
+from ..errors import ModelError
 from ..monitor import Monitor
-from ..reading import Reading
+from ..reading import Reading, accepted
 from ..scoring.scorer import Scorer
 from .table import Table, TableError
 
@@ -22,14 +23,26 @@ class Reference:
     """What a model was seen to decide on a table of applications."""
 
     def __init__(self, card: Card, scorer: Scorer, table: Table) -> None:
-        """Raises `TableError` for an application that the card refuses."""
+        """Raises `TableError` for an application that the card refuses.
+
+        Raises `ModelError` if the model cannot score what the card accepts.
+        """
         self._card = card
         counts = ProcessCounts(card.size)
         monitor = Monitor(card, counts=counts)
         found = readings(monitor, table)
         self.scores: list[float] = []
         while chunk := list(islice(found, CHUNK)):
-            outcomes = scorer.outcomes([row for row, _ in chunk])
+            try:
+                outcomes = scorer.outcomes([row for row, _ in chunk])
+            except Exception as error:  # the classifier's own
+                inputs = ", ".join(
+                    f"{name} ({accepted(found)})" for name, found in card.inputs.items()
+                )
+                raise ModelError(
+                    f"the model cannot score {table.path}: {error}; its columns were "
+                    f"taken for {inputs}"
+                ) from error
             for reading, (score, decision) in zip(chunk, outcomes, strict=True):
                 monitor.add(reading, score, decision)
                 self.scores.append(score)

@@ -64,7 +64,7 @@ class Table:
     ) -> list[Mapping[str, Any]]:
         """Each application with its score, a number, and its decision, if it has one.
 
-        Raises `TableError` for a score that is no number.
+        Raises `TableError` for a score that is no finite number.
         """
         scores = self.column(score)
         decisions = self.column(decision) if decision else ()
@@ -72,7 +72,7 @@ class Table:
         for row, fields in enumerate(self.rows(inputs)):
             value = scores[row]
             value = number_in(value) if isinstance(value, str) else value
-            if not isinstance(value, int | float):
+            if not isinstance(value, int | float) or not math.isfinite(value):
                 raise TableError(f"{self.place(row)}: {score} is no number: {value!r}")
             decided = {decision: decisions[row]} if decision else {}
             found.append({**fields, score: value, **decided})

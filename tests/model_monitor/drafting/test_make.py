@@ -266,6 +266,24 @@ def test_a_tolerance_is_no_finer_than_the_reference_is(files, frame):
     assert small["decision_by_colour"] > small["*"]
 
 
+def test_a_column_that_the_model_cannot_take_is_named(files, frame):
+    tree = DecisionTreeClassifier(max_depth=2).fit(
+        frame[["amount", "visits"]], frame.bought
+    )
+    spoiled = frame[["amount", "visits"]].astype(object)
+    spoiled.loc[5, "amount"] = "many"
+    with pytest.raises(ModelError, match=r"'many'; its columns were taken for amount"):
+        make(*files(tree, spoiled), Wishes())
+
+
+def test_a_segment_of_two_applications_has_the_largest_tolerance(files, frame):
+    rare = frame.copy()
+    rare.loc[:1, "colour"] = "pink"
+    wishes = Wishes(decide=CUT, segments=("colour",), ignore=("id", "bought"))
+    card = card_of(make(*files(pipeline(frame), rare), wishes))
+    assert card.tolerance["decision_by_colour"] == 0.99
+
+
 def test_a_rare_decision_has_a_finer_tolerance(files, frame):
     scores = pipeline(frame).predict_proba(
         frame[["amount", "colour", "visits", "member"]]
