@@ -19,8 +19,9 @@ from pathlib import Path
 from statistics import median
 
 from stack.follow import run
-from stack.system import Stack
+
 from report.timeline import NO_SIGNAL, Row
+from stack.system import Stack
 
 FOLDER = Path(__file__).parents[1] / "build" / "storyline"
 

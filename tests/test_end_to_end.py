@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import requests
 from stack.follow import Run, check_delivery, run
+from stack.timeline import seconds
 
 import report
 from stack.system import Stack
-from stack.timeline import seconds
 from tests.dashboards import (
     ANNOTATION_QUERIES,
     BOARDS,

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from stack.follow import Run, check_delivery, run
 
+from report.timeline import NO_SIGNAL, seconds
 from stack.cable import Cable
 from stack.process import local, wait_until
 from stack.system import Stack
-from report.timeline import NO_SIGNAL, seconds
 
 pytestmark = pytest.mark.end_to_end
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import requests
 from credit_analyzer.model import load
+from stack.follow import FIRING
 
 from benchmarks.machine import described_system
-from stack.follow import FIRING
 from stack.ports import HOST
 from stack.process import wait_until
 from stack.system import PORTS, Stack

@@ -49,7 +49,10 @@ def test_amtool_accepts_the_older_name_of_teams(binaries, tmp_path):
             {"slack", "email", "teams", "own-webhook", "webhook-receiver"},
         ),
         (["alertname=ModelOld", "severity=info"], {"own-webhook", "webhook-receiver"}),
-        (["alertname=MonitorWatchdog", "severity=info"], {"dead-mans-switch", "watchdog"}),
+        (
+            ["alertname=MonitorWatchdog", "severity=info"],
+            {"dead-mans-switch", "watchdog"},
+        ),
     ],
     ids=["critical", "warning", "info", "watchdog"],
 )

@@ -1,5 +1,4 @@
 import pytest
-
 from stack.follow import Undelivered, check_delivery
 
 LABELS = {"alertname": "CreditInputDrift", "signal": "loan_amount"}

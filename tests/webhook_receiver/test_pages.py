@@ -359,7 +359,8 @@ class TestConnections:
     @pytest.fixture
     def send(self, app, alert, notification):
         def send(path, **changes):
-            body = notification(alert(labels={"alertname": "MonitorWatchdog"}), **changes)
+            watched = alert(labels={"alertname": "MonitorWatchdog"})
+            body = notification(watched, **changes)
             headers = {"Authorization": "Bearer secret"}
             app.test_client().post(path, json=body, headers=headers)
 

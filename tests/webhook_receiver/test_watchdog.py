@@ -191,7 +191,7 @@ def test_a_notification_without_a_firing_watchdog_is_refused(
     watchdog, history, clock, alert, notification, changes
 ):
     body = json.dumps(notification(alert(**changes))).encode()
-    with pytest.raises(InvalidPayload, match="alerts must hold MonitorWatchdog, firing"):
+    with pytest.raises(InvalidPayload, match="hold MonitorWatchdog, firing"):
         watchdog.receive(body)
     clock.forward(61)
     watchdog.check()

@@ -1,1 +1,0 @@
-"""What monitoring costs the analyzer, and how fast it is beside others."""

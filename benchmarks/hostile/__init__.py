@@ -1,1 +1,0 @@
-"""What floods and stalled clients do to the analyzer's decisions."""

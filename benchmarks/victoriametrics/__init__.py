@@ -1,1 +1,0 @@
-"""The shipped rules, evaluated by VictoriaMetrics' vmalert beside Prometheus."""
