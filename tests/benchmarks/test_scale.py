@@ -1,9 +1,9 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.scale import configuration
-from benchmarks.scale.fleet import Fleet
-from benchmarks.scale.tape import RATE, SECONDS
+from benchmarks.performance.scale import configuration
+from benchmarks.performance.scale.fleet import Fleet
+from benchmarks.performance.scale.tape import RATE, SECONDS
 
 ROUND = 2 * SECONDS
 

@@ -1,6 +1,6 @@
 """How the silence of a killed component is reported."""
 
-from benchmarks.silence import report
+from benchmarks.resilience.silence import report
 
 
 def test_each_kill_has_a_line_with_the_seconds_that_it_took():

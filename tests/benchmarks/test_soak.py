@@ -9,13 +9,13 @@ import pytest
 from credit_analyzer.model import load
 from loan_application_simulator.scenarios import GOLD_RUSH, HARD_TIMES, Phase
 
-from benchmarks.soak import plan, usage
-from benchmarks.soak.applicants import Applicants
-from benchmarks.soak.breaker import Breaker
-from benchmarks.soak.facts import Alert, Drift, Outage, alerts
-from benchmarks.soak.report import Run, report
-from benchmarks.soak.truth import MEMORY_SECONDS, drifts, merging
-from benchmarks.soak.verdict import Verdict, judge
+from benchmarks.resilience.soak import plan, usage
+from benchmarks.resilience.soak.applicants import Applicants
+from benchmarks.resilience.soak.breaker import Breaker
+from benchmarks.resilience.soak.facts import Alert, Drift, Outage, alerts
+from benchmarks.resilience.soak.report import Run, report
+from benchmarks.resilience.soak.truth import MEMORY_SECONDS, drifts, merging
+from benchmarks.resilience.soak.verdict import Verdict, judge
 
 HARD = Drift("hard-times", 1000, 1150, frozenset({"decision", "score"}), frozenset())
 BROKEN = Drift("malformed", 1300, 1450, frozenset({"validity"}), frozenset({"score"}))

@@ -1,6 +1,6 @@
 """What many runs of a scenario come to."""
 
-from benchmarks.storyline import summary
+from benchmarks.resilience.storyline import summary
 from report.timeline import NO_SIGNAL, Row
 
 

@@ -15,8 +15,8 @@ from credit_analyzer.app import create_app
 from credit_analyzer.model import load
 from prometheus_client import CollectorRegistry
 
-from benchmarks.analyzer.servers import analyzer as as_shipped
-from benchmarks.analyzer.servers import running
+from benchmarks.performance.servers import analyzer as as_shipped
+from benchmarks.performance.servers import running
 from stack.process import local
 
 DECISIONS = re.compile(r"^credit_decisions_total\{.*\} (.*)$", re.MULTILINE)

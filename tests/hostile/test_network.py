@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import pytest
 from credit_analyzer.api import PATH
-from credit_analyzer.methods import KNOWN
+from credit_analyzer.app import KNOWN_METHODS
 
 HEAD = (
     f"POST {PATH} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n"
@@ -40,7 +40,7 @@ def survives(analyzer):
     assert analyzer.resident() - before < MIB_OF_GROWTH
     for label, value in LABEL.findall(analyzer.metrics()):
         if label == "method":
-            assert value in set(KNOWN)
+            assert value in set(KNOWN_METHODS)
         elif label == "url_rule":
             assert value in RULES
         else:

@@ -1,12 +1,12 @@
-"""More than the receiver will ever see. For a minute: benchmarks/flood."""
+"""More than the receiver will ever see. For a minute: benchmarks/resilience/flood."""
 
 import asyncio
 import time
 
 import pytest
 
-from benchmarks.flood.sending import flood, notification
-from benchmarks.flood.serving import TOKEN, receiver
+from benchmarks.resilience.flood.sending import flood, notification
+from benchmarks.resilience.flood.serving import TOKEN, receiver
 from stack.ports import HOST
 from stack.process import local
 

@@ -1,6 +1,6 @@
 """Whenever the receiver is killed: no alert is lost, and none is stored twice.
 
-The same with a thousand kills, and with Alertmanager: benchmarks/killpoints.
+The same with a thousand kills, and with Alertmanager: benchmarks/resilience/killpoints.
 """
 
 import logging
@@ -17,9 +17,9 @@ from prometheus_client import CollectorRegistry
 from webhook_receiver.app import create_app
 from webhook_receiver.store.history import History
 
-from benchmarks.killpoints.history_reader import stored
-from benchmarks.killpoints.receiving import interrupted
-from benchmarks.killpoints.stream import ALERTNAME, Stream
+from benchmarks.resilience.killpoints.history_reader import stored
+from benchmarks.resilience.killpoints.receiving import interrupted
+from benchmarks.resilience.killpoints.stream import ALERTNAME, Stream
 from stack.ports import HOST, free_port
 from stack.process import Process, local
 

@@ -1,7 +1,7 @@
 """Kills the receiver at random moments of a stream of notifications.
 
-python -m benchmarks.killpoints --kills 1000
-python -m benchmarks.killpoints --system --kills 50
+python -m benchmarks.resilience.killpoints --kills 1000
+python -m benchmarks.resilience.killpoints --system --kills 50
 
 The first kills a process that starts in milliseconds, so often that kills come in the
 middle of everything it does; the second the receiver of the whole system, while
@@ -15,9 +15,13 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.killpoints.receiving import KILLS_PER_HISTORY, interrupted, total
-from benchmarks.killpoints.serving import killed
 from benchmarks.machine import described
+from benchmarks.resilience.killpoints.receiving import (
+    KILLS_PER_HISTORY,
+    interrupted,
+    total,
+)
+from benchmarks.resilience.killpoints.serving import killed
 
 FOLDER = Path(__file__).parents[2] / "build" / "killpoints"
 RESULTS = Path(__file__).parents[1] / "results"
@@ -64,7 +68,7 @@ def system(kills: int) -> Iterator[str]:
 
 def main() -> None:
     """Kills as often as asked, and writes and prints the report."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.killpoints")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.resilience.killpoints")
     parser.add_argument("--kills", type=int, default=1_000)
     parser.add_argument("--system", action="store_true", help="with Alertmanager")
     options = parser.parse_args()
@@ -77,7 +81,7 @@ def main() -> None:
     lines = [
         "# What a kill costs the receiver",
         "",
-        f"`python -m benchmarks.killpoints {flag}--kills {options.kills}`",
+        f"`python -m benchmarks.resilience.killpoints {flag}--kills {options.kills}`",
         "",
         f"{described()}.",
         "",

@@ -1,6 +1,6 @@
 """Many analyzers in one process: each is a path of one server.
 
-python -m benchmarks.scale.exporter --port 9100 --models 100 --drifting 10
+python -m benchmarks.performance.scale.exporter --port 9100 --models 100 --drifting 10
 
 /0, /1, ... are the metrics of a model each. Whatever else is asked for is answered with
 the metrics of this process, so that it also stands in for the rest of the system.
@@ -51,7 +51,9 @@ def serve(port: int, fleet: Fleet, start: int) -> None:
 
 def main() -> None:
     """Records, and serves."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale.exporter")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.performance.scale.exporter"
+    )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--models", type=int, required=True)
     parser.add_argument("--drifting", type=int, default=0)

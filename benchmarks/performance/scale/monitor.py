@@ -94,7 +94,7 @@ class Monitor(Started):
         fleet = self._fleet
         process = self._start(
             "exporter",
-            *(sys.executable, "-m", "benchmarks.scale.exporter"),
+            *(sys.executable, "-m", "benchmarks.performance.scale.exporter"),
             *("--port", address.partition(":")[2]),
             *("--models", str(fleet.models), "--drifting", str(fleet.drifting)),
             *("--start", str(start)),

@@ -41,7 +41,7 @@ def run(fleet: Fleet, options: argparse.Namespace) -> Cost:
 
 def main() -> None:
     """Runs and prints; what is done is printed even if a run fails."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.performance.scale")
     parser.add_argument("--models", type=int, nargs="+", default=[1, 10, 100])
     parser.add_argument("--drifting", type=int, default=0, help="so many of them drift")
     parser.add_argument("--every", type=int, default=1, help="seconds between scrapes")

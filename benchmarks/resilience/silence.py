@@ -1,6 +1,6 @@
 """How long until the receiver notices that what should tell it is dead.
 
-python -m benchmarks.silence --runs 3
+python -m benchmarks.resilience.silence --runs 3
 
 Starts the system, waits for the watchdog and for up to half a minute more, so that a
 kill may come at any moment between two watchdogs, kills Prometheus or Alertmanager, and
@@ -73,7 +73,7 @@ def _silent(stack: Stack) -> list[float]:
 
 def main() -> None:
     """Kills each as often as asked, and writes and prints the report."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.silence")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.resilience.silence")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     # Told to stop, stop the system too.
@@ -84,7 +84,7 @@ def main() -> None:
             waited, machine = silence(name, seed)
             found[name].append(waited)
             print(f"{name}, run {seed + 1}: {waited:.1f} s", flush=True)
-    command = f"python -m benchmarks.silence --runs {options.runs}"
+    command = f"python -m benchmarks.resilience.silence --runs {options.runs}"
     text = "\n".join(report(found, command, machine)) + "\n"
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(text)

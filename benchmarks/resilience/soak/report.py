@@ -38,7 +38,7 @@ def report(run: Run, options: Namespace) -> Iterator[str]:
     """The lines of the page, in Markdown."""
     yield from ("# Drift, recovery and kills, against the truth", "")
     yield from (
-        f"`{shlex.join(['python', '-m', 'benchmarks.soak', *sys.argv[1:]])}`",
+        f"`{shlex.join(['python', '-m', 'benchmarks.resilience.soak', *sys.argv[1:]])}`",
         "",
     )
     yield (

@@ -81,7 +81,7 @@ def _told(stack: Stack) -> list[Alert]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.resilience.soak")
     parser.add_argument("--minutes", type=float, default=60.0, help="of applications")
     parser.add_argument("--rate", type=float, default=50.0, help="a second")
     parser.add_argument("--seed", type=int, default=0, help="of applicants and kills")

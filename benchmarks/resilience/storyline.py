@@ -1,7 +1,7 @@
 """How soon each alert fires, over many runs of a scenario on the real system.
 
-python -m benchmarks.storyline --runs 10
-python -m benchmarks.storyline --runs 1 --scenario baseline --seconds 600 --restart 300
+python -m benchmarks.resilience.storyline --runs 10
+python -m benchmarks.resilience.storyline --runs 1 --scenario baseline --seconds 600 --restart 300
 
 Prints, for every alert, when it fired, in which phase, how long after that phase began,
 how soon it was delivered, and in how many runs. With --restart, the analyzer is
@@ -86,7 +86,7 @@ def _say_nothing(_: str) -> None:
 
 def main() -> None:
     """Runs and prints; what is done is printed even if a run fails."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.storyline")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.resilience.storyline")
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--scenario", default="storyline")
     parser.add_argument("--restart", type=float, help="a second of the scenario")

@@ -1,0 +1,1 @@
+"""What monitoring costs the analyzer, and how fast it is beside others."""

@@ -1,0 +1,1 @@
+"""What becomes of alerts while components are killed, flooded or silent."""

@@ -1,0 +1,1 @@
+"""More notifications, and larger ones, than a receiver will ever see."""
