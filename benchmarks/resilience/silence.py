@@ -20,7 +20,7 @@ from report.timeline import seconds
 from stack.process import local, wait_until
 from stack.system import Stack
 
-FOLDER = Path(__file__).parents[1] / "build" / "silence"
+FOLDER = Path(__file__).parents[2] / "build" / "silence"
 RESULT = Path(__file__).parent / "results" / "silence.md"
 KILLED = ("prometheus", "alertmanager")
 # How often Prometheus sends the watchdog again, and how long to wait for each.

@@ -23,7 +23,7 @@ from stack.follow import run
 from report.timeline import NO_SIGNAL, Row
 from stack.system import Stack
 
-FOLDER = Path(__file__).parents[1] / "build" / "storyline"
+FOLDER = Path(__file__).parents[2] / "build" / "storyline"
 
 
 def summary(runs: Sequence[Sequence[Row]]) -> Iterator[str]:

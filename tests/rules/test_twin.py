@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.detection.twin import Twin
+
 from . import promtool as rules
 from .fake_model import CREDIT, Model, Phase, series
-from .twin import Twin
 
 SIGNALS = [
     replace(signal, tolerance=0.01) if signal.role == "decision" else signal
@@ -74,7 +75,7 @@ def test_the_rules_compute_the_evidence_of_the_twin(promtool, tmp_path, interval
 
 def expect_agreement(case, time, twin):
     values = {
-        "signal:model_critical_drift:spent_ratio": twin.critical.spent.sum(),
+        "signal:model_critical_drift:spent_ratio": twin.critical,
         "model:model_drift:notable_ratio": twin.notable,
     }
     for (signal, segment), spent in twin.spent.items():

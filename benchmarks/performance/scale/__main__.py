@@ -22,7 +22,7 @@ from .measurements import Cost, measure
 from .monitor import Monitor
 from .tables import group_table, table
 
-FOLDER = Path(__file__).parents[2] / "build" / "scale"
+FOLDER = Path(__file__).parents[3] / "build" / "scale"
 # Until all groups have begun, and the windows of five minutes hold something.
 SETTLE_SECONDS = 30
 

@@ -18,8 +18,8 @@ from benchmarks.resilience.flood.serving import TOKEN, receiver
 from stack.ports import HOST
 from stack.process import local
 
-FOLDER = Path(__file__).parents[2] / "build" / "flood"
-RESULT = Path(__file__).parents[1] / "results" / "flood.md"
+FOLDER = Path(__file__).parents[3] / "build" / "flood"
+RESULT = Path(__file__).parents[2] / "results" / "flood.md"
 CONNECTIONS = 32
 MANY = 10_000
 

@@ -15,7 +15,7 @@ from benchmarks.resilience.flood.sending import ALERTNAME
 from stack.ports import HOST, free_port
 from stack.process import Process
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TOKEN = "flood"  # noqa: S105 - of a receiver of its own # nosec B105
 
 

@@ -23,8 +23,8 @@ from benchmarks.resilience.killpoints.receiving import (
 )
 from benchmarks.resilience.killpoints.serving import killed
 
-FOLDER = Path(__file__).parents[2] / "build" / "killpoints"
-RESULTS = Path(__file__).parents[1] / "results"
+FOLDER = Path(__file__).parents[3] / "build" / "killpoints"
+RESULTS = Path(__file__).parents[2] / "results"
 
 
 def alone(kills: int) -> Iterator[str]:

@@ -31,8 +31,8 @@ from .report import Run, report
 from .truth import drifts, merging
 from .verdict import RESTARTS_SECONDS, judge
 
-FOLDER = Path(__file__).parents[2] / "build" / "soak"
-RESULT = Path(__file__).parents[1] / "results" / "soak.md"
+FOLDER = Path(__file__).parents[3] / "build" / "soak"
+RESULT = Path(__file__).parents[2] / "results" / "soak.md"
 # Restarts are counted for ten minutes. All else is over after half a minute until
 # nobody applies any more, half a minute of keep_firing_for, and two minutes if a killed
 # Prometheus forgot an alert that Alertmanager still remembers.
