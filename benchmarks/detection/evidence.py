@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Key = tuple[str, str]
 
+DECISION: Key = ("decision", "")
 CAP = 3.0
 FLOOR = 1e-300
 RELEASE = 0.0067
@@ -191,10 +192,10 @@ class Evidence:
             key: Bank(signal, DRIFT_BANK, ROLES, tolerance_of(signal), runs)
             for key, signal in self.signals.items()
         }
-        self.critical: Bank | None = None
-        if decision := self.signals.get(("decision", "")):
-            far = decision.critical or tolerance_of(decision) + CRITICAL_MARGIN
-            self.critical = Bank(decision, CRITICAL_BANK, CRITICAL_ROLES, far, runs)
+        # Of decisions alone; of any other signal it has no bets.
+        first = self.signals.get(DECISION, signals[0])
+        far = first.critical or tolerance_of(first) + CRITICAL_MARGIN
+        self.critical = Bank(first, CRITICAL_BANK, CRITICAL_ROLES, far, runs)
         self.significant: dict[Key, Flags] = {
             key: np.zeros(runs, bool) for key in self.signals
         }
@@ -209,9 +210,8 @@ class Evidence:
             bank.update(new[key], budget / self.sharing / bank.size)
             level = np.where(self.significant[key], RELEASE, 1)
             self.significant[key] = bank.spent.sum(1) >= level
-        if self.critical:
-            decisions = new[("decision", "")]
-            self.critical.update(decisions, budget / self.critical.size)
+        if self.critical.size:
+            self.critical.update(new[DECISION], budget / self.critical.size)
 
 
 class Directions:

@@ -66,7 +66,7 @@ def test_the_rules_compute_the_evidence_of_the_twin(promtool, tmp_path, interval
         if i not in GONE:
             replicas["b"] = (rows(b, i), 1000)
         twin.evaluate(i * interval, replicas)
-        drifted |= {key for key, on in twin.significant.items() if on}
+        drifted |= {key for key, on in twin.evidence.significant.items() if on}
         if i in (2, 14, 17, 29, 34, 38, 41, 45, 50, 60, 75, 80, 88, 89, 96):
             expect_agreement(case, i * interval, twin)
     assert {("decision", ""), ("monthly_income", ""), ("validity", "")} <= drifted
@@ -75,13 +75,13 @@ def test_the_rules_compute_the_evidence_of_the_twin(promtool, tmp_path, interval
 
 def expect_agreement(case, time, twin):
     values = {
-        "signal:model_critical_drift:spent_ratio": twin.critical,
-        "model:model_drift:notable_ratio": twin.notable,
+        "signal:model_critical_drift:spent_ratio": twin.critical[0],
+        "model:model_drift:notable_ratio": twin.notable[0],
     }
     for (signal, segment), spent in twin.spent.items():
         of = f'{{signal="{signal}",segment="{segment}"}}'
-        values[f"signal:model_drift:spent_ratio{of}"] = spent
-        on = int(twin.significant[signal, segment])
+        values[f"signal:model_drift:spent_ratio{of}"] = spent[0]
+        on = int(twin.evidence.significant[signal, segment][0])
         case.expect(time, f"sum(signal:model_drift:significant{of})", on)
     for name, value in values.items():
         close = f"count(abs(ln({name}) - ({math.log(value):.9f})) < 1e-3)"
