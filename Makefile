@@ -75,8 +75,8 @@ rules: $(VENV)/ready ## write the rules from their templates (ARGS="--runbook-ur
 dashboards: $(VENV)/ready ## write the JSON of the dashboards from their builders
 	@PYTHONPATH=grafana $(RUN) -m model_dashboards
 
-detection: $(VENV)/ready ## run the study of benchmarks/detection again (an hour)
-	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
+detection: $(VENV)/ready ## simulate how soon the rules find a shift (half an hour)
+	PYTHONPATH=.:credit-analyzer:loan-application-simulator:model-monitor \
 	  $(RUN) -m benchmarks.detection $(ARGS)
 
 bench: $(VENV)/ready ## measure what monitoring costs the analyzer (half an hour)

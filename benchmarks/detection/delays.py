@@ -1,4 +1,4 @@
-"""From a shift to its alert: delays, and how many alerts a constant shift is."""
+"""From a sudden shift to its alert."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .evidence import Directions, Evidence, Floats, Signal
+from .evidence import Evidence, Floats, Signal
 from .population import limit
 from .twin import IDLE
 
@@ -98,26 +98,3 @@ def measure(
         seen = np.ceil(elapsed[new] / traffic.every) * traffic.every
         delays[new] = seen
     return Delay.of(delays[~early], lower)
-
-
-def alerts(
-    signal: Signal, points: float, traffic: Traffic, sharing: int, days: float
-) -> tuple[float, float]:
-    """Alerts of a decision in `days` of a shift from ANALYST to DENIED, and how many
-    of the runs had none.
-
-    An alert is of one direction, from when it fires until it ends.
-    """
-    shares = np.array(signal.reference)
-    shares[0] += points
-    shares[1] -= points
-    evidence = Evidence([signal], traffic.runs, sharing=sharing)
-    directions = Directions(evidence, signal.key)
-    begun = np.zeros(traffic.runs)
-    elapsed = np.zeros(traffic.runs)
-    while elapsed.min() < days * 86400:
-        counts, gap, budget = traffic.step(shares)
-        evidence.advance({signal.key: counts}, budget)
-        elapsed += gap
-        begun += directions.advance().sum(1)
-    return float(begun.mean()), float((begun == 0).mean())

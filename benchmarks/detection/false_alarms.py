@@ -30,7 +30,7 @@ class FalseAlarms:
 
     @property
     def at_most(self) -> float:
-        """The upper end of the 95 % confidence interval of that, if they are Poisson."""
+        """The upper end of its confidence interval of 95 %, if alarms are Poisson."""
         k = self.alarms
         # Wilson and Hilferty's approximation of the quantile of chi-squared.
         high = (k + 1) * (1 - 1 / (9 * (k + 1)) + 1.96 / (3 * math.sqrt(k + 1))) ** 3

@@ -2,13 +2,17 @@
 
 import json
 import math
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from credit_analyzer.model import ARTIFACTS, CARD
+from credit_analyzer.model import ARTIFACTS, CARD, load
+from loan_application_simulator.applicants import Shift, draw
+from loan_application_simulator.forms import fields_of
 from model_monitor import Card
+from model_monitor.reading import Reader
 
 from .evidence import Floats, Key
 
@@ -33,6 +37,16 @@ SHIFTS = {
     "24/56/20": (0.56, 0.20, 0.24),
     "0/100/0": (1.0, 0.0, 0.0),
 }
+# Shifts of the applicants, each with the signal that is watched.
+INPUT_SHIFTS = {
+    "income × 0.85": ("monthly_income", Shift(income_factor=0.85)),
+    "income × 0.67": ("monthly_income", Shift(income_factor=0.67)),
+    "30 % at a default income": ("monthly_income", Shift(default_income=0.3)),
+    "loans × 1.2": ("loan_amount", Shift(loan_factor=1.2)),
+    "income × 0.85, the score": ("score", Shift(income_factor=0.85)),
+}
+APPLICANTS = 20_000
+SEED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,22 @@ def signal(name: str) -> Signal:
     """One of the shipped card."""
     [found] = [signal for signal in credit() if signal.key == (name, "")]
     return found
+
+
+def shifted(name: str, shift: Shift) -> Floats:
+    """The share of each bucket of a number among `APPLICANTS` under `shift`."""
+    model, rng = load(), random.Random(SEED)
+    reader = Reader(model.card)
+    drawn = [fields_of(draw(rng, shift)) for _ in range(APPLICANTS)]
+    if name == "score":
+        read = map(reader.read, drawn)
+        rows = [reading[0] for reading in read if reading]
+        values = [score for score, _ in model.scorer.outcomes(rows)]
+    else:
+        values = [float(str(fields[name])) for fields in drawn]
+    edges = model.card.signal(name).edges
+    buckets = np.searchsorted(edges, values, side="left")
+    return np.bincount(buckets, minlength=len(edges) + 1) / APPLICANTS
 
 
 def divergence(shares: Sequence[float], reference: Sequence[float]) -> float:

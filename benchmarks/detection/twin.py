@@ -1,4 +1,6 @@
-"""The rules for one model, in many runs at once: from the counters of its replicas to its evidence.
+"""The rules for one model, in many runs at once.
+
+From the counters of its replicas to its evidence.
 
 One `evaluate` is one evaluation of the groups model-reference and model-drift, in that
 order, in a Prometheus that was never away.
@@ -53,7 +55,8 @@ class Twin:
     @property
     def critical(self) -> Floats:
         """The same for the distance at which decisions are critical."""
-        return self.evidence.critical.spent.sum(1)
+        spent: Floats = self.evidence.critical.spent.sum(1)
+        return spent
 
     @property
     def notable(self) -> Floats:
@@ -75,9 +78,7 @@ class Twin:
         self.evidence.advance(new, seconds * busy)
 
     def _measure_traffic(self, time: float, n: NDArray[np.int64]) -> None:
-        since = np.where(
-            np.isinf(self._last), 0, np.minimum(time - self._last, IDLE)
-        )
+        since = np.where(np.isinf(self._last), 0, np.minimum(time - self._last, IDLE))
         of = np.maximum(n, MEMORY)
         measured = self.interval * (1 - n / of) + since / of
         self.interval = np.where(n > 0, measured, self.interval)
