@@ -80,7 +80,8 @@ detection: $(VENV)/ready ## simulate how soon the rules find a shift (half an ho
 	  $(RUN) -m benchmarks.detection $(ARGS)
 
 bench: $(VENV)/ready ## measure what monitoring costs the analyzer (half an hour)
-	PYTHONPATH=.:credit-analyzer $(RUN) -m benchmarks.analyzer $(ARGS)
+	PYTHONPATH=.:credit-analyzer:loan-application-simulator:model-monitor \
+	  $(RUN) -m benchmarks.performance $(ARGS)
 
 scale: $(VENV)/ready ## measure what the monitor costs, for 1, 10 and 100 models
 	PYTHONPATH=.:credit-analyzer:loan-application-simulator \

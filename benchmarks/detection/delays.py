@@ -15,6 +15,8 @@ from .twin import IDLE
 WARM_UP = 1_000
 # In limits.
 HORIZON = 12
+# When so few runs are left, all quantiles are known.
+UNSEEN = 0.05
 # With fewer applications in an evaluation than this, each is simulated by itself.
 RARE = 0.5
 
@@ -80,7 +82,7 @@ def measure(
 
     A run that drifts before the shift, by chance, is left out.
     """
-    evidence = Evidence([signal], traffic.runs, sharing=sharing)
+    evidence = Evidence([signal], traffic.runs, sharing=sharing, critical=False)
     lower = limit(shares, signal.reference, traffic.rate)
     steps = WARM_UP if traffic.rate * traffic.every < 1 else WARM_UP // 5
     for _ in range(steps):
@@ -90,7 +92,7 @@ def measure(
     delays = np.full(traffic.runs, math.inf)
     elapsed = np.zeros(traffic.runs)
     lower = max(lower, 3 * traffic.every)
-    while elapsed.min() < HORIZON * lower and np.isinf(delays).any():
+    while elapsed.min() < HORIZON * lower and np.isinf(delays).mean() > UNSEEN:
         counts, gap, budget = traffic.step(shares)
         evidence.advance({signal.key: counts}, budget)
         elapsed += gap

@@ -131,6 +131,9 @@ class Bank:
         self._in = np.array(
             [[float(i in bet.cell.outcomes) for bet in self.bets] for i in outcomes]
         )
+        self._rises = np.array(
+            [[float(_rises(bet, i)) for i in outcomes] for bet in self.bets]
+        )
         self._stuck = np.array([bet.member.name == "all" for bet in self.bets], bool)
         exponents = np.array([bet.member.exponent for bet in self.bets])
         self._exponent = np.where(self._stuck, 0, exponents)
@@ -147,25 +150,20 @@ class Bank:
         limited = np.where(self._stuck, np.minimum(n, 3000), n)
         with np.errstate(over="ignore"):
             factor = np.exp(self._exponent * count - limited * self._cost)
-        factor[self._stuck & (count != n)] = 0
+        factor *= ~self._stuck | (count == n)
         self.spent += np.reshape(chance, (-1, 1))
         self.spent *= factor
         np.clip(self.spent, FLOOR, CAP, out=self.spent)
 
-    def directions(self, outcomes: int) -> Floats:
+    def directions(self) -> Floats:
         """Evidence that a category rose, by its outcome: shape (runs, outcomes)."""
-        return np.stack(
-            [
-                self.spent[:, [self._rises(bet, i) for bet in self.bets]].sum(1)
-                for i in range(outcomes)
-            ],
-            axis=1,
-        )
+        found: Floats = self.spent @ self._rises
+        return found
 
-    @staticmethod
-    def _rises(bet: Bet, outcome: int) -> bool:
-        rise = bet.member.exponent > 0 and bet.cell.kind == "category"
-        return rise and tuple(bet.cell.outcomes) == (outcome,)
+
+def _rises(bet: Bet, outcome: int) -> bool:
+    rise = bet.member.exponent > 0 and bet.cell.kind == "category"
+    return rise and tuple(bet.cell.outcomes) == (outcome,)
 
 
 def _cost(bet: Bet) -> float:
@@ -183,8 +181,12 @@ class Evidence:
         runs: int = 1,
         days: float = 90.0,
         sharing: int | None = None,
+        critical: bool = True,
     ) -> None:
-        """`sharing` is how many signals share the budget, if not only these."""
+        """`sharing` is how many signals share the budget, if not only these.
+
+        Without `critical`, that bank is left out.
+        """
         self.signals = {signal.key: signal for signal in signals}
         self.sharing = sharing or len(self.signals)
         self.budget = 1 / 86400 / days
@@ -196,6 +198,7 @@ class Evidence:
         first = self.signals.get(DECISION, signals[0])
         far = first.critical or tolerance_of(first) + CRITICAL_MARGIN
         self.critical = Bank(first, CRITICAL_BANK, CRITICAL_ROLES, far, runs)
+        self._has_critical = critical and self.critical.size > 0
         self.significant: dict[Key, Flags] = {
             key: np.zeros(runs, bool) for key in self.signals
         }
@@ -210,7 +213,7 @@ class Evidence:
             bank.update(new[key], budget / self.sharing / bank.size)
             level = np.where(self.significant[key], RELEASE, 1)
             self.significant[key] = bank.spent.sum(1) >= level
-        if self.critical.size:
+        if self._has_critical:
             self.critical.update(new[DECISION], budget / self.critical.size)
 
 
@@ -219,13 +222,13 @@ class Directions:
 
     def __init__(self, evidence: Evidence, key: Key) -> None:
         self._evidence, self._key = evidence, key
-        self._outcomes = len(evidence.signals[key].reference)
+        outcomes = len(evidence.signals[key].reference)
         runs = len(evidence.significant[key])
-        self.active: Flags = np.zeros((runs, self._outcomes), bool)
+        self.active: Flags = np.zeros((runs, outcomes), bool)
 
     def advance(self) -> Flags:
         """After an evaluation. Returns the alerts that began with it."""
-        spent = self._evidence.banks[self._key].directions(self._outcomes)
+        spent = self._evidence.banks[self._key].directions()
         strongest = spent.max(1, keepdims=True)
         held = spent >= DIRECTION_END * np.maximum(strongest, STRONGEST)
         before = self.active

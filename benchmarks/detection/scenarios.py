@@ -48,7 +48,7 @@ def watch(
     signal: Signal, mix: Mix, traffic: Traffic, sharing: int, seconds: float
 ) -> Watched:
     """Alerts of a signal, each of one direction, from when it fires until it ends."""
-    evidence = Evidence([signal], traffic.runs, sharing=sharing)
+    evidence = Evidence([signal], traffic.runs, sharing=sharing, critical=False)
     directions = Directions(evidence, signal.key)
     time = np.zeros(traffic.runs)
     first = np.full(traffic.runs, math.inf)

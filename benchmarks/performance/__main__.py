@@ -1,26 +1,40 @@
 """What monitoring costs the analyzer, and how fast it is beside others.
 
-    make bench [ARGS="peers | metrics | work | alone"]
+    make bench [ARGS="peers | models | metrics | decision | alone"]
 
-Writes one file for each part into `results/`. Needs wrk and h2load (Debian's packages
-wrk and nghttp2-client); peers are installed into build/peers. A part takes about five
-minutes, alone ten. Everything is a ratio within one run, because machines are noisy.
+Writes the parts into benchmarks/results/performance.md. Needs wrk; other servers are
+installed into build/peers. A part takes about five minutes. Everything is a ratio
+within one run, because machines are noisy.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
+from time import perf_counter
+
+from credit_analyzer.model import ARTIFACTS
 
 from benchmarks import parts
 from benchmarks.machine import described
+from benchmarks.processes import resident
 
-from . import alone, work
-from .servers import Server, analyzer, bentoml, fastapi, mlserver, running, variant
+from . import decision, load, models
+from .servers import (
+    APPLICATION,
+    Server,
+    analyzer,
+    bentoml,
+    fastapi,
+    mlserver,
+    running,
+    variant,
+)
 from .throughput import ROUNDS, measure
 
-RESULTS = Path(__file__).parent / "results"
-CONSTANT = "Flask, a constant answer"
+PAGE = Path(__file__).parents[1] / "results" / "performance.md"
+CONSTANT = "Flask, a constant response"
 REQUESTS = 1_000_000
+STARTS = 7
 PACKAGES = ("flask", "granian", "prometheus-client", "scikit-learn")
 
 
@@ -28,84 +42,111 @@ def peers() -> Iterator[str]:
     """The analyzer beside Flask alone and other servers of models."""
     servers = (
         variant(CONSTANT, "constant"),
-        variant(f"{CONSTANT}, Granian's WSGI", "wsgi"),
         analyzer(),
         fastapi(),
         mlserver(),
         bentoml(),
     )
-    yield from _throughputs(servers, CONSTANT)
+    yield from _throughputs(servers, analyzer().name)
+
+
+def other_models() -> Iterator[str]:
+    """The analyzer with other models and cards."""
+    twenty, application = models.twenty_fields()
+    servers = (
+        analyzer(),
+        analyzer("a tree of 20 fields", twenty, application),
+        analyzer("a forest of 100 trees", models.forest()),
+    )
+    yield from _throughputs(servers, analyzer().name)
 
 
 def metrics() -> Iterator[str]:
     """The analyzer with parts of its metrics left out."""
-    bare = "validate, score, decide"
+    everything = "with every metric"
     servers = (
-        variant(bare, "without-metrics"),
-        variant("and count decisions, scores and inputs", "without-http-metrics"),
-        analyzer(),
-        variant("with the exporter's own hooks instead", "library-hooks"),
+        variant("validate, score, decide", "without-metrics"),
+        variant("and the metrics of HTTP", "without-domain-metrics"),
+        variant(everything, "shipped"),
     )
-    yield from _throughputs(servers, bare)
+    yield from _throughputs(servers, everything)
 
 
 def _throughputs(servers: Sequence[Server], base: str) -> Iterator[str]:
-    found = measure(servers)
-    yield f"| server | requests/s | times “{base}” | CPU for a request |"
+    results = measure(servers)
+    yield f"| server | requests/s | {base} is so many times it | CPU for a request |"
     yield "|---|---|---|---|"
-    for name, row in found.items():
+    for name, row in results.items():
         yield (
-            f"| {name} | {alone.spread(row.per_second, 0)} "
-            f"| {alone.spread(row.ratio(found[base]))} | {median(row.cpu):.0f} µs |"
+            f"| {name} | {spread(row.per_second, 0)} "
+            f"| {spread(results[base].ratio(row))} | {median(row.cpu):.0f} µs |"
         )
     yield ""
     yield f"Median (least to greatest) of {ROUNDS} rounds, in turns."
 
 
-def steps() -> Iterator[str]:
-    """What a decision is made of."""
-    found = work.measure()
-    yield "| step | CPU |"
-    yield "|---|---|"
-    for name, microseconds in found.items():
-        yield f"| {name} | {microseconds:.1f} µs |"
-    names = list(work.STEPS)
-    inside = sum(found[name] for name in names[1:])
-    yield f"| all but the first | {inside:.1f} µs |"
+def one_decision() -> Iterator[str]:
+    """What a decision is made of, of few fields and of many."""
+    twenty, application = models.twenty_fields()
+    few = decision.steps(ARTIFACTS, APPLICATION)
+    many = decision.steps(twenty, application)
+    yield "| step | the credit card | a card of 20 fields |"
+    yield "|---|---|---|"
+    for name, microseconds in few.items():
+        yield f"| {name} | {microseconds:.1f} µs | {many[name]:.1f} µs |"
+    inside = [sum(list(found.values())[1:]) for found in (few, many)]
+    yield "| all but the first | " + " | ".join(f"{i:.1f} µs" for i in inside) + " |"
+    loop = [
+        decision.observing(ARTIFACTS, APPLICATION),
+        decision.observing(twenty, application),
+    ]
+    yield (
+        "| `Monitor.observe` in a loop | "
+        + " | ".join(f"{i:.1f} µs" for i in loop)
+        + " |"
+    )
+    cells = []
+    for folder in (ARTIFACTS, twenty):
+        samples, took = decision.exposition(folder)
+        cells.append(f"{samples:,} samples, {spread(took, 1)} ms")
+    yield "| write out /metrics | " + " | ".join(cells) + " |"
 
 
-def by_itself() -> Iterator[str]:
-    """Start, latency, exposition, memory, replicas."""
+def alone() -> Iterator[str]:
+    """Start, and memory."""
+    started = []
+    for _ in range(STARTS):
+        begun = perf_counter()
+        with running(analyzer(), poll=0.01):
+            started.append(perf_counter() - begun)
     yield "| what | result |"
     yield "|---|---|"
-    yield f"| from start to first decision | {alone.spread(alone.start_seconds())} s |"
+    yield f"| from start to first decision | {spread(started)} s |"
     with running(analyzer()) as server:
-        samples, took = alone.exposition(server)
-        yield f"| /metrics, {samples} samples | {alone.spread(took, 1)} ms |"
-        rows = alone.open_load(server, 0.5)
-        ratios = [row.p99 / row.median for row in rows]
-        p50 = alone.spread([row.median for row in rows])
-        p99 = alone.spread([row.p99 for row in rows])
-        yield f"| median latency under half of capacity | {p50} ms |"
-        yield f"| its 99th percentile | {p99} ms |"
-        yield f"| 99th percentile over median | {alone.spread(ratios, 1)} |"
-        scraped = alone.spread(alone.cost_of_scrapes(server), 3)
-        yield f"| throughput while scraped every second, over without | {scraped} |"
-    both = alone.spread(alone.two_replicas())
-    yield f"| two replicas on two cores over one | {both} |"
-    with running(analyzer()) as server:
-        first, last = alone.memory_growth(server, REQUESTS)
+        rate = load.throughput(server, 3)
+        sizes = []
+        for part in (REQUESTS / 10, REQUESTS):
+            load.throughput(server, max(part / rate, 1))
+            sizes.append(resident(server.process))
+    growth = 100 * (sizes[1] / sizes[0] - 1)
     yield (
         f"| resident after {REQUESTS // 10:,} and after {REQUESTS:,} more decisions "
-        f"| {first:.1f} MiB, {last:.1f} MiB ({100 * (last / first - 1):+.1f} %) |"
+        f"| {sizes[0]:.1f} MiB, {sizes[1]:.1f} MiB ({growth:+.1f} %) |"
     )
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """Median, and the least and the greatest."""
+    low, middle, high = min(values), median(values), max(values)
+    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 PARTS: parts.Parts = {
     "peers": peers,
+    "models": other_models,
     "metrics": metrics,
-    "work": steps,
-    "alone": by_itself,
+    "decision": one_decision,
+    "alone": alone,
 }
 
 
@@ -113,7 +154,7 @@ def main() -> None:
     """Measures, prints and writes the parts that the command line names."""
     for name in parts.chosen("benchmarks.performance", PARTS):
         head = f"`make bench ARGS={name}`; {described(*PACKAGES)}."
-        parts.write(RESULTS / f"{name}.md", head, PARTS[name]())
+        parts.write_section(PAGE, name, head, PARTS[name]())
 
 
 if __name__ == "__main__":

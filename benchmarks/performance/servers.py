@@ -67,20 +67,22 @@ class Running:
 
 
 def variant(title: str, name: str) -> Server:
-    """One of `variants.APPS`, or "wsgi"."""
+    """One of `variants.APPS`."""
     command = (sys.executable, "-m", "benchmarks.performance.variants", name, "{port}")
     return Server(title, command)
 
 
-def analyzer() -> Server:
-    """The analyzer as it is shipped."""
+def analyzer(
+    name: str = "the analyzer",
+    model: Path = ARTIFACTS,
+    body: Mapping[str, object] = APPLICATION,
+) -> Server:
+    """The analyzer as it is shipped, or with another model."""
     command = (
-        "-m",
-        "credit_analyzer",
-        "--port={port}",
-        "--metrics-port={metrics_port}",
+        *("-m", "credit_analyzer", "--port={port}", "--metrics-port={metrics_port}"),
+        *("--model", str(model)),
     )
-    return Server("the analyzer", (sys.executable, *command))
+    return Server(name, (sys.executable, *command), body=body)
 
 
 def fastapi() -> Server:
@@ -137,7 +139,6 @@ def running(server: Server, poll: float = 0.1) -> Iterator[Running]:
     )
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
-        "MODEL": str(ARTIFACTS),
         **{name: value.format(**ports) for name, value in server.environment.items()},
     }
     BUILD.mkdir(parents=True, exist_ok=True)

@@ -5,30 +5,27 @@ python -m benchmarks.performance.variants NAME PORT
 
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
 from unittest.mock import patch
 
-from credit_analyzer.__main__ import server
-from credit_analyzer.analyzer import Analyzer
-from credit_analyzer.api import EXTENSION, MAX_BODY_BYTES, PATH
+from credit_analyzer.api import MAX_BODY_BYTES, PATH
 from credit_analyzer.app import create_app
-from credit_analyzer.buffering import BufferedRequests
-from credit_analyzer.http_metrics import LATENCY_BUCKETS
 from credit_analyzer.model import load
+from credit_analyzer.rsgi_bridge import BufferedRequests
+from credit_analyzer.server import serve
 from flask import Flask, Response
-from granian import Granian
-from granian.constants import Interfaces
+from model_monitor import Monitor
 from prometheus_client import CollectorRegistry
-from prometheus_flask_exporter import PrometheusMetrics
+
+from stack.ports import HOST
 
 ANSWER = '{"score": 0.6196, "decision": "ANALYST", "model_version": "1.0.0"}'
 
 
-class Uncounted:
-    """In the place of the domain metrics."""
+class UncountedMonitor(Monitor):
+    """Reads applications, and counts none."""
 
-    def decided(self, *_: object) -> None:
-        """Counts nothing."""
+    def add(self, *_: object) -> None:
+        """Does nothing."""
 
 
 def constant() -> Flask:
@@ -42,59 +39,34 @@ def constant() -> Flask:
     return app
 
 
-def without_http_metrics() -> Flask:
-    """With the domain metrics only."""
-    with patch("credit_analyzer.app.HttpMetrics"):
-        return create_app(load(), CollectorRegistry())
+def shipped() -> Flask:
+    """Everything."""
+    return create_app(load(), CollectorRegistry())
+
+
+def without_domain_metrics() -> Flask:
+    """With the metrics of HTTP only."""
+    with patch("credit_analyzer.app.Monitor", UncountedMonitor):
+        return shipped()
 
 
 def without_metrics() -> Flask:
     """Validates, scores and decides."""
-    app = without_http_metrics()
-    app.extensions[EXTENSION] = Analyzer(load(), Uncounted())  # type: ignore[arg-type]
-    return app
-
-
-def with_the_library_s_hooks() -> Flask:
-    """With HTTP metrics as prometheus-flask-exporter counts them by itself."""
-    hooks = partial(
-        PrometheusMetrics,
-        group_by="url_rule",
-        buckets=LATENCY_BUCKETS,
-        excluded_paths="^/healthz$",
-    )
-    with patch("credit_analyzer.app.HttpMetrics", hooks):
-        return create_app(load(), CollectorRegistry())
+    with patch("credit_analyzer.app.HttpMetrics"):
+        return without_domain_metrics()
 
 
 APPS: Mapping[str, Callable[[], Flask]] = {
     "constant": constant,
+    "shipped": shipped,
+    "without-domain-metrics": without_domain_metrics,
     "without-metrics": without_metrics,
-    "without-http-metrics": without_http_metrics,
-    "library-hooks": with_the_library_s_hooks,
 }
 
 
-def buffered(name: str) -> BufferedRequests:
-    """A variant behind the buffer that the analyzer is behind."""
-    return BufferedRequests(APPS[name]().wsgi_app, MAX_BODY_BYTES)
-
-
 def main(name: str, port: str) -> None:
-    """Serves until it is told to stop; `wsgi` is Flask on Granian as it comes."""
-    if name == "wsgi":
-        Granian(
-            __name__,
-            port=int(port),
-            interface=Interfaces.WSGI,
-            blocking_threads=1,
-            websockets=False,
-            log_enabled=False,
-        ).serve(target_loader=constant, wrap_loader=False)
-    else:
-        server("127.0.0.1", int(port)).serve(
-            target_loader=partial(buffered, name), wrap_loader=False
-        )
+    """Serves until a signal to stop, behind the buffer that the analyzer is behind."""
+    serve(BufferedRequests(APPS[name]().wsgi_app, MAX_BODY_BYTES), HOST, int(port))
 
 
 if __name__ == "__main__":

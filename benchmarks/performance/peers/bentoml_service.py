@@ -1,20 +1,17 @@
-"""The decision as a BentoML service."""
-
-import os
-from pathlib import Path
+"""The decision as a BentoML service, scored by the analyzer's own code."""
 
 import bentoml
-from credit_analyzer.application import LoanApplication
-from credit_analyzer.decision import decide
 from credit_analyzer.model import load
+from model_monitor.reading import Reader
 
 
 @bentoml.service(workers=1, metrics={"enabled": True})
 class CreditAnalyzer:
-    """Scores with the analyzer's own code."""
+    """Reads, scores and decides; counts what BentoML counts."""
 
     def __init__(self) -> None:
-        self.model = load(Path(os.environ["MODEL"]))
+        self.model = load()
+        self.reader = Reader(self.model.card)
 
     @bentoml.api(route="/api/v1/credit-analyzer/")
     def analyze(
@@ -25,13 +22,19 @@ class CreditAnalyzer:
         monthly_income: int,
     ) -> dict[str, object]:
         """One decision."""
-        score = self.model.score(
-            LoanApplication(
-                education_level, profession_type, loan_amount, monthly_income
-            )
+        reading = self.reader.read(
+            {
+                "education_level": education_level,
+                "profession_type": profession_type,
+                "loan_amount": loan_amount,
+                "monthly_income": monthly_income,
+            }
         )
+        if reading is None:
+            raise bentoml.exceptions.InvalidArgument("not a loan application")
+        score, decision = self.model.scorer.outcome(reading[0])
         return {
             "score": round(score, 4),
-            "decision": decide(score),
+            "decision": self.model.card.decisions.names[decision],
             "model_version": self.model.card.version,
         }

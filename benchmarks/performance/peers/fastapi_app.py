@@ -3,18 +3,16 @@
 Validated by pydantic, measured by the instrumentator, scored by the analyzer's code.
 """
 
-import os
-from pathlib import Path
 from typing import Literal
 
-from credit_analyzer.application import LoanApplication
-from credit_analyzer.decision import Decision, decide
 from credit_analyzer.model import load
 from fastapi import FastAPI
+from model_monitor.reading import Reader
 from prometheus_fastapi_instrumentator import Instrumentator
 from pydantic import BaseModel, ConfigDict, Field
 
-MODEL = load(Path(os.environ["MODEL"]))
+MODEL = load()
+ENCODE = Reader(MODEL.card).read
 
 
 class Application(BaseModel):
@@ -33,7 +31,7 @@ class Answer(BaseModel):
     """What the analyzer answers."""
 
     score: float
-    decision: Decision
+    decision: str
     model_version: str
 
 
@@ -44,9 +42,12 @@ Instrumentator().instrument(app).expose(app)
 @app.post("/api/v1/credit-analyzer/")
 async def analyze(application: Application) -> Answer:
     """One decision. Async, because a thread for it takes longer than it does."""
-    score = MODEL.score(LoanApplication(**application.model_dump()))
+    reading = ENCODE(application.model_dump())
+    if reading is None:
+        raise ValueError("pydantic accepted what the card does not")
+    score, decision = MODEL.scorer.outcome(reading[0])
     return Answer(
         score=round(score, 4),
-        decision=decide(score),
+        decision=MODEL.card.decisions.names[decision],
         model_version=MODEL.card.version,
     )

@@ -1,0 +1,152 @@
+"""What a decision takes in the process: read, score, count, write.
+
+Each step is added to a view that responds with a constant, and what that adds to a
+whole request is what it takes. Timed by itself, over and over, it would find its code
+and data in the processor's caches, and take half as long.
+"""
+
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
+from time import perf_counter, thread_time
+from typing import Any
+
+from credit_analyzer import api
+from credit_analyzer.app import create_app
+from credit_analyzer.deciding import analyzer
+from credit_analyzer.model import load
+from flask import Flask, Response
+from model_monitor import Monitor
+from prometheus_client import CollectorRegistry, generate_latest
+
+from .variants import ANSWER
+
+ROUNDS = 41
+REQUESTS = 500
+SCRAPES = 100
+Fields = Mapping[str, object]
+
+
+def constant() -> Response:
+    """What Flask and the HTTP metrics take."""
+    return Response(ANSWER, content_type="application/json")
+
+
+def parse() -> Response:
+    """The body, and the JSON in it."""
+    api.fields()
+    return constant()
+
+
+def read() -> Response:
+    """Validate, encode, and find the cells."""
+    analyzer().monitor.read(api.fields())
+    return constant()
+
+
+def score() -> Response:
+    """Walk along the tree, and compare with the cut-offs."""
+    found = analyzer()
+    found.model.scorer.outcome(found.monitor.read(api.fields())[0])
+    return constant()
+
+
+def count() -> Response:
+    """Raise the counts of each signal."""
+    analyzer().decide(api.fields())
+    return constant()
+
+
+# In the order in which they happen; the last is the view itself.
+STEPS: Mapping[str, Callable[[], Response]] = {
+    "Flask, HTTP metrics and a constant response": constant,
+    "read the body and parse JSON": parse,
+    "validate, encode, find the cells": read,
+    "score and decide": score,
+    "count": count,
+    "write the response": api.decide_json,
+}
+
+
+def steps(folder: Path, fields: Fields) -> Mapping[str, float]:
+    """Microseconds of CPU that each step adds to a request, by its name."""
+    apps = {name: _app(folder, view) for name, view in STEPS.items()}
+    body = json.dumps(fields).encode()
+    spent: dict[str, list[float]] = {name: [] for name in apps}
+    for _ in range(ROUNDS):
+        for name, app in apps.items():
+            before = thread_time()
+            for _ in range(REQUESTS):
+                call(app, body)
+            spent[name].append(1e6 * (thread_time() - before) / REQUESTS)
+    totals = {name: median(times) for name, times in spent.items()}
+    names = list(totals)
+    return {
+        name: totals[name] - (totals[names[i - 1]] if i else 0)
+        for i, name in enumerate(names)
+    }
+
+
+def observing(folder: Path, fields: Fields) -> float:
+    """Microseconds of `Monitor.observe`, in a loop: read and count, without a score."""
+    monitor = Monitor(load(folder).card, CollectorRegistry())
+
+    def observe() -> None:
+        with monitor.observe(fields) as seen:
+            seen.score = 0.5
+
+    times = []
+    for _ in range(ROUNDS):
+        before = thread_time()
+        for _ in range(10 * REQUESTS):
+            observe()
+        times.append(1e5 * (thread_time() - before) / REQUESTS)
+    return median(times)
+
+
+def exposition(folder: Path) -> tuple[int, list[float]]:
+    """The samples of the analyzer's metrics, and milliseconds to write them out."""
+    registry = CollectorRegistry()
+    create_app(load(folder), registry)
+    took = []
+    for _ in range(SCRAPES):
+        begun = perf_counter()
+        text = generate_latest(registry).decode()
+        took.append(1_000 * (perf_counter() - begun))
+    lines = text.splitlines()
+    return sum(not line.startswith("#") for line in lines), took
+
+
+def _app(folder: Path, view: Callable[[], Response]) -> Flask:
+    """The analyzer, with another view."""
+    app = create_app(load(folder), CollectorRegistry())
+    app.view_functions["credit.decide_json"] = view
+    return app
+
+
+def call(app: Flask, body: bytes, path: str = api.PATH) -> bytes:
+    """The body of the response to a POST of JSON."""
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+    }
+    return b"".join(app.wsgi_app(environ, _start_response))
+
+
+def _start_response(*_: object) -> Callable[[bytes], object]:
+    return lambda _: None
