@@ -84,15 +84,15 @@ bench: $(VENV)/ready ## measure what monitoring costs the analyzer (half an hour
 	  $(RUN) -m benchmarks.performance $(ARGS)
 
 scale: $(VENV)/ready ## measure what the monitor costs, for 1, 10 and 100 models
-	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
-	  $(RUN) -m benchmarks.scale $(ARGS)
+	PYTHONPATH=.:credit-analyzer:loan-application-simulator:model-monitor \
+	  $(RUN) -m benchmarks.performance.scale $(ARGS)
 
 soak: $(VENV)/ready ## drift and recovery for an hour, while components are killed
-	PYTHONPATH=.:credit-analyzer:loan-application-simulator \
-	  $(RUN) -m benchmarks.soak $(ARGS)
+	PYTHONPATH=.:credit-analyzer:loan-application-simulator:model-monitor \
+	  $(RUN) -m benchmarks.resilience.soak $(ARGS)
 
 kills: $(VENV)/ready ## kill the receiver a thousand times, and look what became of each alert
-	PYTHONPATH=.:webhook-receiver $(RUN) -m benchmarks.killpoints $(ARGS)
+	PYTHONPATH=.:webhook-receiver $(RUN) -m benchmarks.resilience.killpoints $(ARGS)
 
 clean: ## remove everything that was made here
 	rm -rf $(VENV) .cache build

@@ -1,7 +1,7 @@
 import pytest
-
 from benchmarks.analyzer.__main__ import PARTS as OF_ANALYZER
 from benchmarks.hostile.__main__ import PARTS as OF_HOSTILE
+
 from benchmarks.parts import chosen, write
 
 

@@ -2,24 +2,26 @@
 
 python -m benchmarks.performance.scale.exporter --port 9100 --models 100 --drifting 10
 
-/0, /1, ... are the metrics of a model each. Whatever else is asked for is answered with
-the metrics of this process, so that it also stands in for the rest of the system.
+/0, /1, ... are the metrics of a model each. Any other path has the metrics of
+this process, so that it also stands in for the rest of the system.
 """
 
 import argparse
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+from credit_analyzer.model import ARTIFACTS
 from prometheus_client import generate_latest
 
-from .fleet import Fleet
+from stack.ports import HOST
 
-HOST = "127.0.0.1"
+from .tape import Fleet
 
 
 def serve(port: int, fleet: Fleet, start: int) -> None:
     """Serves until it is stopped."""
-    fleet.exposition(0, 0)  # records the tapes before anybody asks
+    fleet.exposition(0, 0)  # records the tapes before the first request
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -57,9 +59,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--models", type=int, required=True)
     parser.add_argument("--drifting", type=int, default=0)
-    parser.add_argument("--start", type=int, default=int(time.time()))
+    parser.add_argument("--folder", type=Path, default=ARTIFACTS, help="of the model")
     options = parser.parse_args()
-    serve(options.port, Fleet(options.models, options.drifting), options.start)
+    fleet = Fleet(options.models, options.drifting, folder=options.folder)
+    serve(options.port, fleet, int(time.time()))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,14 @@
-"""What Prometheus says of itself, and what its blocks weigh."""
+"""What a fleet costs, by Prometheus' own metrics."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
-from .fleet import Fleet
 from .monitor import Monitor
+from .tape import Fleet
 
 # The slices of a measurement whose spread is shown, in seconds.
 SLICE = 20
-DAY = 86_400
-BLOCKS_PER_DAY = 12
 OWN = '{job="prometheus"}'
 CPU = "rate(process_cpu_seconds_total{job=%s}[%ds] offset %ds)"
 DURATION = "prometheus_rule_group_last_duration_seconds"
@@ -20,7 +16,7 @@ DURATION = "prometheus_rule_group_last_duration_seconds"
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The median of what was seen, and the least and the most."""
+    """The median, the least and the most."""
 
     middle: float
     least: float
@@ -36,52 +32,44 @@ class Spread:
 class Cost:
     """What a fleet costs.
 
-    `cores` are CPU seconds per second, `exporter` those of the exporter. `groups` and
-    `scrape` are in seconds, `bytes_per_day` on the disk.
+    `cores` are CPU seconds per second. `groups` are seconds of an evaluation.
+    `waited` is the part of the time in which the core was not free.
     """
 
     fleet: Fleet
     cores: Spread
-    exporter: float
     memory_bytes: float
     series: float
     samples_per_second: float
-    bytes_per_day: float
-    scrape: Spread
     scrapes_missed: float
     evaluations_missed: float
     evaluations: float
     groups: Mapping[str, Spread]
-    intervals: Mapping[str, float]
     alerts: float
+    waited: float
 
 
-def measure(monitor: Monitor, fleet: Fleet, seconds: int) -> Cost:
+def measure(monitor: Monitor, fleet: Fleet, seconds: int, waited: float) -> Cost:
     """The cost of the last `seconds`, while all of it was running."""
     value, over = monitor.value, f"[{seconds}s]"
-    slices = range(0, seconds, SLICE)
-    analyzers = '{job="credit-analyzer"}'
-    samples = value(f"rate(prometheus_tsdb_head_samples_appended_total{over})")
+    slices = range(0, seconds, max(SLICE, 4 * fleet.every))
+    window = max(SLICE, 4 * fleet.every)
     expected = fleet.models * seconds / fleet.every
-    # Before anything that costs as much as a snapshot.
+    scraped = f'sum(sum_over_time(up{{job="credit-analyzer"}}{over}))'
     return Cost(
         fleet=fleet,
-        cores=Spread.of([value(CPU % ('"prometheus"', SLICE, ago)) for ago in slices]),
-        exporter=value(CPU % ('"webhook-receiver"', seconds, 0)),
+        cores=Spread.of([value(CPU % ('"prometheus"', window, ago)) for ago in slices]),
         memory_bytes=value(f"max_over_time(process_resident_memory_bytes{OWN}{over})"),
-        series=value("prometheus_tsdb_head_series"),
-        samples_per_second=samples,
-        scrape=_scrapes(monitor, analyzers, over),
-        scrapes_missed=expected - value(f"sum(sum_over_time(up{analyzers}{over}))"),
+        series=value(f"prometheus_tsdb_head_series{OWN}"),
+        samples_per_second=value(
+            f"rate(prometheus_tsdb_head_samples_appended_total{OWN}{over})"
+        ),
+        scrapes_missed=expected - value(scraped),
         evaluations_missed=value(_sum("iterations_missed_total", over)),
         evaluations=value(_sum("iterations_total", over)),
         groups=_groups(monitor, over),
-        intervals={
-            _name(series["metric"]): float(series["value"][1])
-            for series in monitor.query("prometheus_rule_group_interval_seconds")
-        },
         alerts=value('count(ALERTS{alertstate="firing"})'),
-        bytes_per_day=_bytes_per_day(monitor.snapshot(), samples),
+        waited=waited,
     )
 
 
@@ -89,38 +77,44 @@ def _sum(what: str, over: str) -> str:
     return f"sum(increase(prometheus_rule_group_{what}{over}))"
 
 
-def _scrapes(monitor: Monitor, selector: str, over: str) -> Spread:
-    each = f"quantile_over_time(%s, scrape_duration_seconds{selector}{over})"
-    middle, most = each % "0.5", each % "1"
-    least = each % "0"
-    return Spread(
-        monitor.value(f"quantile(0.5, {middle})"),
-        monitor.value(f"min({least})"),
-        monitor.value(f"max({most})"),
-    )
-
-
 def _groups(monitor: Monitor, over: str) -> dict[str, Spread]:
     found: dict[str, list[float]] = {}
     for quantile in ("0.5", "0", "1"):
-        for series in monitor.query(
-            f"quantile_over_time({quantile}, {DURATION}{over})"
-        ):
-            found.setdefault(_name(series["metric"]), []).append(
-                float(series["value"][1])
-            )
+        series = monitor.query(f"quantile_over_time({quantile}, {DURATION}{over})")
+        for sample in series:
+            name = sample["metric"]["rule_group"].rpartition(";")[2]
+            found.setdefault(name, []).append(float(sample["value"][1]))
     return {name: Spread(*values) for name, values in found.items()}
 
 
-def _name(labels: Mapping[str, str]) -> str:
-    return labels["rule_group"].rpartition(";")[2]
+def table(costs: Sequence[Cost]) -> Iterator[str]:
+    """Markdown: a line for each fleet."""
+    yield (
+        "| models | drifting | every | cores | CPU for a model | memory | series "
+        "| for a model more | samples/s | missed: scrapes | evaluations | alerts "
+        "| core not free |"
+    )
+    yield "|---" * 13 + "|"
+    for c in costs:
+        more = (c.series - costs[0].series) / max(c.fleet.models - 1, 1)
+        yield (
+            f"| {c.fleet.models} | {c.fleet.drifting} | {c.fleet.every} s "
+            f"| {c.cores.middle:.3f} ({c.cores.least:.3f} to {c.cores.most:.3f}) "
+            f"| {1e3 * c.cores.middle / c.fleet.models:.1f} ms/s "
+            f"| {c.memory_bytes / 1e6:,.0f} MB | {c.series:,.0f} | {more:,.0f} "
+            f"| {c.samples_per_second:,.0f} "
+            f"| {c.scrapes_missed:.0f} | {c.evaluations_missed:.0f} of "
+            f"{c.evaluations:.0f} | {c.alerts:.0f} | {c.waited:.0%} |"
+        )
 
 
-def _bytes_per_day(blocks: Path, samples_per_second: float) -> float:
-    """Of the chunks by sample, of the index by block of two hours."""
-    metas = [json.loads(meta.read_text()) for meta in blocks.glob("*/meta.json")]
-    samples = sum(meta["stats"]["numSamples"] for meta in metas)
-    chunks = sum(file.stat().st_size for file in blocks.glob("*/chunks/*"))
-    index = max(file.stat().st_size for file in blocks.glob("*/index"))
-    per_sample: float = chunks / samples
-    return per_sample * samples_per_second * DAY + index * BLOCKS_PER_DAY
+def group_table(costs: Sequence[Cost]) -> Iterator[str]:
+    """Markdown: the time that an evaluation of each group takes, in milliseconds."""
+    heads = [f"{c.fleet.models} every {c.fleet.every} s" for c in costs]
+    yield "| group | " + " | ".join(heads) + " |"
+    yield "|---" * (len(costs) + 1) + "|"
+    last = costs[-1]
+    for name in sorted(last.groups, key=lambda n: -last.groups[n].middle):
+        groups = [c.groups[name] for c in costs]
+        cells = [f"{1e3 * g.middle:.1f} (to {1e3 * g.most:.0f})" for g in groups]
+        yield f"| {name} | " + " | ".join(cells) + " |"

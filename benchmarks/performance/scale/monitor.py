@@ -1,6 +1,7 @@
 """A real Prometheus on one core, and the exporter on another."""
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -8,50 +9,68 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from stack import configuration
 from stack.lifetime import Started
 from stack.ports import HOST, free_port
 from stack.process import Process, local
 
-from . import backfill, configuration
-from .fleet import Fleet
+from .tape import Fleet, name
 
 CORES = {"prometheus": 0, "exporter": 1}
+RULES = configuration.ROOT / "prometheus" / "rules"
+OTHERS = (
+    "loan-application-simulator:8002",
+    "alertmanager:9093",
+    "webhook-receiver:8080",
+)
+INTERVALS = re.compile(r"((scrape|evaluation)_(interval|timeout): )1s")
+
+
+def configured(folder: Path, fleet: Fleet, exporter: str, own: str) -> str:
+    """The shipped configuration for a fleet, with rules in `folder`.
+
+    One target for each model, as in production. `exporter` is the address of the
+    exporter, which is also Alertmanager and everything else; `own` that of Prometheus.
+    """
+    targets = "".join(
+        f'      - targets: ["{exporter}"]\n'
+        f'        labels: {{ __metrics_path__: /{model}, instance: "{name(model)}" }}\n'
+        for model in range(fleet.models)
+    )
+    text = configuration.localized(
+        configuration.ROOT / "prometheus" / "prometheus.yml",
+        {
+            configuration.DISCOVERY: f"    static_configs:\n{targets}",
+            "prometheus:9090": own,
+            "rules/": f"{folder}/",
+            "${GRAFANA_URL}": "",
+            "${RUNBOOK_URL}": "",
+            **dict.fromkeys(OTHERS, exporter),
+        },
+    )
+    return INTERVALS.sub(rf"\g<1>{fleet.every}s", text)
 
 
 class Monitor(Started):
     """Prometheus with the shipped rules, and a fleet; a context manager.
 
-    Everything that they write goes to `folder`, which is emptied first. `history` is
-    how many seconds of samples there are from before.
+    Everything that they write goes to `folder`, which is emptied first.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        binaries: Path,
-        fleet: Fleet,
-        rules: Path = configuration.RULES,
-        history: int = 0,
-    ) -> None:
+    def __init__(self, folder: Path, binaries: Path, fleet: Fleet, rules: Path) -> None:
         self.folder = folder.resolve()
         self._bin = binaries
         self._fleet = fleet
         self._rules = rules
-        self._history = history
         self._processes: list[Process] = []
 
     def start_all(self) -> None:
         """Starts both. Raises `ProcessDied` or `TimeoutError`."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        data = self.folder / "data"
-        data.mkdir(parents=True)
-        start = int(time.time()) - self._history
-        if self._history:
-            end = start + self._history
-            backfill.write(data, self._bin / "promtool", self._fleet, start, end)
+        self.folder.mkdir(parents=True)
         exporter, own = (f"{HOST}:{free_port(port)}" for port in (9100, 9090))
         self._url = f"http://{own}"
-        self._start_exporter(exporter, start)
+        self._start_exporter(exporter)
         self._start_prometheus(exporter, own)
 
     def stop(self) -> None:
@@ -67,7 +86,11 @@ class Monitor(Started):
 
     def query(self, promql: str) -> list[dict[str, Any]]:
         """The instant vector that Prometheus answers to `promql`, now."""
-        result: list[dict[str, Any]] = self._get("query", query=promql)["result"]
+        answer = local().get(
+            f"{self._url}/api/v1/query", params={"query": promql}, timeout=120
+        )
+        answer.raise_for_status()
+        result: list[dict[str, Any]] = answer.json()["data"]["result"]
         return result
 
     def value(self, promql: str) -> float:
@@ -75,29 +98,14 @@ class Monitor(Started):
         result = self.query(promql)
         return float(result[0]["value"][1]) if result else float("nan")
 
-    def snapshot(self) -> Path:
-        """A folder of blocks that hold all samples so far."""
-        answer = local().post(f"{self._url}/api/v1/admin/tsdb/snapshot", timeout=600)
-        answer.raise_for_status()
-        name = answer.json()["data"]["name"]
-        return self.folder / "data" / "snapshots" / str(name)
-
-    def _get(self, what: str, **parameters: str) -> dict[str, Any]:
-        answer = local().get(
-            f"{self._url}/api/v1/{what}", params=parameters, timeout=120
-        )
-        answer.raise_for_status()
-        data: dict[str, Any] = answer.json()["data"]
-        return data
-
-    def _start_exporter(self, address: str, start: int) -> None:
+    def _start_exporter(self, address: str) -> None:
         fleet = self._fleet
         process = self._start(
             "exporter",
             *(sys.executable, "-m", "benchmarks.performance.scale.exporter"),
             *("--port", address.partition(":")[2]),
             *("--models", str(fleet.models), "--drifting", str(fleet.drifting)),
-            *("--start", str(start)),
+            *("--folder", str(fleet.folder)),
         )
         for _ in range(4):  # a tape takes a while to record
             try:
@@ -107,25 +115,26 @@ class Monitor(Started):
         raise TimeoutError("the exporter is not ready")
 
     def _start_prometheus(self, exporter: str, own: str) -> None:
-        fleet = self._fleet
-        config = configuration.write(
-            self.folder, fleet.models, fleet.every, exporter, own, self._rules
-        )
+        rules = self.folder / "rules"
+        shutil.copytree(self._rules, rules)
+        config = self.folder / "prometheus.yml"
+        config.write_text(configured(rules, self._fleet, exporter, own))
         prometheus = self._start(
             "prometheus",
             self._bin / "prometheus",
             f"--config.file={config}",
             f"--storage.tsdb.path={self.folder / 'data'}",
             f"--web.listen-address={own}",
-            "--web.enable-admin-api",
             "--rules.alert.resend-delay=30s",
             "--log.level=warn",
         )
         prometheus.wait_until_ready(f"{self._url}/-/ready")
 
     def _start(self, name: str, *command: str | Path) -> Process:
-        core = CORES[name]
-        pinned: Sequence[str | Path] = ("taskset", "--cpu-list", str(core), *command)
+        pinned: Sequence[str | Path] = (
+            *("taskset", "--cpu-list", str(CORES[name])),
+            *command,
+        )
         # One core is one thread that runs at a time.
         environment = os.environ | {"NO_PROXY": HOST, "GOMAXPROCS": "1"}
         process = Process(name, pinned, self.folder / f"{name}.log", environment)
