@@ -1,4 +1,4 @@
-"""How long until the receiver notices that what should tell it is dead.
+"""How long until the receiver notices that Prometheus or Alertmanager is dead.
 
 python -m benchmarks.resilience.silence --runs 3
 
@@ -21,7 +21,7 @@ from stack.process import local, wait_until
 from stack.system import Stack
 
 FOLDER = Path(__file__).parents[2] / "build" / "silence"
-RESULT = Path(__file__).parent / "results" / "silence.md"
+RESULT = Path(__file__).parents[1] / "results" / "silence.md"
 KILLED = ("prometheus", "alertmanager")
 # How often Prometheus sends the watchdog again, and how long to wait for each.
 RESEND_SECONDS = 30.0
@@ -76,7 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.resilience.silence")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    # Told to stop, stop the system too.
+    # On SIGTERM, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     found: dict[str, list[float]] = {name: [] for name in KILLED}
     for name in KILLED:

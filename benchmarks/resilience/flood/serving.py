@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.resilience.killpoints.history_reader import stored
 from benchmarks.resilience.flood.sending import ALERTNAME
+from benchmarks.resilience.killpoints.history_reader import stored
 from stack.ports import HOST, free_port
 from stack.process import Process
 

@@ -1,12 +1,10 @@
 """Kills the receiver at random moments of a stream of notifications.
 
 python -m benchmarks.resilience.killpoints --kills 1000
-python -m benchmarks.resilience.killpoints --system --kills 50
 
-The first kills a process that starts in milliseconds, so often that kills come in the
-middle of everything it does; the second the receiver of the whole system, while
-Alertmanager sends. They write results/killpoints.md and results/killpoints-system.md,
-and take some two minutes each.
+Kills a process that starts in milliseconds, so often that kills come in the middle of
+everything it does, and writes results/killpoints.md. The soak kills the receiver of the
+whole system, while Alertmanager sends.
 """
 
 import argparse
@@ -21,10 +19,9 @@ from benchmarks.resilience.killpoints.receiving import (
     interrupted,
     total,
 )
-from benchmarks.resilience.killpoints.serving import killed
 
 FOLDER = Path(__file__).parents[3] / "build" / "killpoints"
-RESULTS = Path(__file__).parents[2] / "results"
+PAGE = Path(__file__).parents[2] / "results" / "killpoints.md"
 
 
 def alone(kills: int) -> Iterator[str]:
@@ -52,45 +49,27 @@ def alone(kills: int) -> Iterator[str]:
     yield f"| histories that a kill damaged | {found.set_aside:,} |"
 
 
-def system(kills: int) -> Iterator[str]:
-    """Kills the receiver while Alertmanager sends; the rows of its table."""
-    found = killed(FOLDER / "system", kills, seed=kills)
-    yield f"| kills (SIGKILL), each at a random moment | {found.kills:,} |"
-    yield f"| alerts that began or ended, posted to Alertmanager | {found.posted:,} |"
-    yield f"| of them missing in the history | {found.missing:,} |"
-    yield f"| in the history twice | {found.twice:,} |"
-    yield f"| in the history, and never posted | {found.invented:,} |"
-    yield (
-        "| requests of Alertmanager that failed, and were repeated | "
-        f"{found.failed_requests:,} |"
-    )
-
-
 def main() -> None:
     """Kills as often as asked, and writes and prints the report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.resilience.killpoints")
     parser.add_argument("--kills", type=int, default=1_000)
-    parser.add_argument("--system", action="store_true", help="with Alertmanager")
     options = parser.parse_args()
     # On SIGTERM, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     shutil.rmtree(FOLDER, ignore_errors=True)
-    name = "killpoints-system" if options.system else "killpoints"
-    flag = "--system " if options.system else ""
-    rows = (system if options.system else alone)(options.kills)
     lines = [
         "# What a kill costs the receiver",
         "",
-        f"`python -m benchmarks.resilience.killpoints {flag}--kills {options.kills}`",
+        f"`python -m benchmarks.resilience.killpoints --kills {options.kills}`",
         "",
         f"{described()}.",
         "",
         "| | |",
         "|---|---|",
-        *rows,
+        *alone(options.kills),
     ]
     text = "\n".join(lines) + "\n"
-    (RESULTS / f"{name}.md").write_text(text)
+    PAGE.write_text(text)
     print(text)
 
 

@@ -3,8 +3,8 @@
 make soak
 make soak ARGS="--minutes 3.5 --period 105 --kill-every 70 --out build/soak.md"
 
-Prints what was expected and what was told, and writes it to results/soak.md. Ends with
-status 1 if anything was missed, told twice, not expected, or not told to be over.
+Prints the alerts that were expected and received, and writes them to results/soak.md.
+Ends with status 1 if any was missed, duplicated, not expected, or not resolved.
 """
 
 import argparse
@@ -15,12 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import requests
-from credit_analyzer.model import load
-from stack.follow import FIRING
 
 from benchmarks.machine import described_system
 from stack.ports import HOST
 from stack.process import wait_until
+from stack.scenario_run import FIRING
 from stack.system import PORTS, Stack
 
 from . import plan
@@ -28,54 +27,47 @@ from .applicants import Applicants
 from .breaker import Breaker
 from .facts import Alert, alerts
 from .report import Run, report
-from .truth import drifts, merging
 from .verdict import RESTARTS_SECONDS, judge
 
 FOLDER = Path(__file__).parents[3] / "build" / "soak"
 RESULT = Path(__file__).parents[2] / "results" / "soak.md"
-# Restarts are counted for ten minutes. All else is over after half a minute until
-# nobody applies any more, half a minute of keep_firing_for, and two minutes if a killed
-# Prometheus forgot an alert that Alertmanager still remembers.
+# Restarts are counted for ten minutes; all else is over before.
 RESOLVE_SECONDS = RESTARTS_SECONDS + 60.0
 
 
 def _run(options: argparse.Namespace) -> Run:
-    """Runs the system as planned, and judges what it told."""
+    """Runs the system as planned, and judges the alerts."""
     scenario = plan.scenario(60 * options.minutes, options.period)
-    model = load()
-    planned = drifts(model, plan.starts(scenario), options.rate)
-    if names := sorted(set(merging(planned))):
-        sys.exit(f"these would drift again too soon, take a longer --period: {names}")
-    begin = [drift.start for drift in planned]
+    begin = [drift.start for drift in plan.drifts(plan.starts(scenario))]
     kills = plan.kills(begin, scenario.seconds, options.kill_every, options.seed)
-    # At ports that nobody else wants: a component that was killed comes back there.
+    # At ports that are free: a component that was killed comes back there.
     with Stack(FOLDER, ports=dict.fromkeys(PORTS, 0)) as stack:
         machine = described_system(stack)
         applicants = Applicants(stack.url("credit-analyzer:8000"))
         with Breaker(stack, FOLDER, kills) as breaker:
             applicants.send(scenario, options.rate, options.seed, breaker.check)
-        told = _resolved(stack)
-    happened = drifts(model, applicants.phases, options.rate)
-    verdict = judge(happened, breaker.outages, told)
+        received = _resolved(stack)
+    happened = plan.drifts(applicants.phases)
+    verdict = judge(happened, breaker.outages, received)
     return Run(machine, verdict, applicants, breaker)
 
 
 def _resolved(stack: Stack) -> list[Alert]:
-    """What the receiver was told, once all of it is over, or should be."""
+    """The alerts of the receiver, once all of them are over, or should be."""
 
     def quiet() -> bool:
-        # Who does not answer in time is asked again: an hour is behind us.
+        # A request that times out is repeated: an hour is behind us.
         with suppress(requests.RequestException):
-            over = all(alert.ended for alert in _told(stack))
+            over = all(alert.ended for alert in _alerts(stack))
             return over and not stack.query(FIRING)
         return False
 
     with suppress(TimeoutError):
         wait_until(quiet, "all alerts to be over", RESOLVE_SECONDS, poll=1)
-    return _told(stack)
+    return _alerts(stack)
 
 
-def _told(stack: Stack) -> list[Alert]:
+def _alerts(stack: Stack) -> list[Alert]:
     log = FOLDER / "webhook-receiver.log"
     return alerts(stack.alerts(), log.read_text(errors="replace"))
 
@@ -94,9 +86,9 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> None:
     """Runs, writes and prints the report, and ends with 1 if there were faults."""
     options = _parser().parse_args()
-    # Told to stop, stop the system too.
+    # On SIGTERM, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # A proxy has nothing to do with what happens on this machine.
+    # No proxy for what happens on this machine.
     os.environ["NO_PROXY"] = HOST
     run = _run(options)
     text = "\n".join(report(run, options)) + "\n"

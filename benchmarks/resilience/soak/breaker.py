@@ -1,26 +1,36 @@
-"""Kills what it is told to, starts it again, and watches what all of it takes."""
+"""Kills components as planned, starts them again, and watches what all of it takes."""
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
+from benchmarks.processes import MIB, resident
+from stack.process import Process
 from stack.system import Stack
 
-from . import usage
 from .facts import Outage
 from .plan import Kill
 
 SAMPLE_SECONDS = 5.0
 POLL_SECONDS = 0.05
+# What each component leaves in the system's folder, as patterns.
+FILES = {
+    "Prometheus, its series": ("prometheus/**/*",),
+    "Alertmanager, its state": ("alertmanager/**/*",),
+    "history of alerts": ("alerts.sqlite*",),
+    "logs of all": ("*.log",),
+}
 
 
 @dataclass(slots=True)
 class Breaker:
-    """A thread that carries out `kills`, and tells, from when it is entered until left.
+    """A thread that carries out `kills`, and reports, from when it is entered until left.
 
     `memory` is what each component held in MiB, every few seconds while nothing was
     down; `outages` are in seconds since 1970.
@@ -55,7 +65,7 @@ class Breaker:
             self._sample()
 
     def check(self) -> None:
-        """Raises whatever ended the thread, such as `ProcessDied`."""
+        """Raises the error that ended the thread, such as `ProcessDied`."""
         if self._error:
             raise self._error
 
@@ -71,7 +81,7 @@ class Breaker:
                     sampled = now
                 if pending and now - began >= pending[0].second:
                     self._carry_out(pending.pop(0))
-        except Exception as error:  # noqa: BLE001 - told by check()
+        except Exception as error:  # noqa: BLE001 - raised by check()
             self._error = error
 
     def _carry_out(self, kill: Kill) -> None:
@@ -85,5 +95,32 @@ class Breaker:
         print(f"{kill.second:7.1f} s  {words}", flush=True)
 
     def _sample(self) -> None:
-        self.memory.append(usage.memory(self.stack.processes))
-        self.files.append(usage.files(self.folder))
+        self.memory.append(memory(self.stack.processes))
+        self.files.append(files(self.folder))
+
+
+def memory(processes: Mapping[str, Process]) -> dict[str, float]:
+    """Resident MiB of each process and its children, but for those that are down."""
+    found = {}
+    for name, process in processes.items():
+        try:
+            found[name] = resident(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def files(folder: Path) -> dict[str, float]:
+    """MiB of the files of each kind. What vanishes meanwhile counts nothing."""
+    return {
+        kind: sum(_size(path) for pattern in patterns for path in folder.glob(pattern))
+        / MIB
+        for kind, patterns in FILES.items()
+    }
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0

@@ -1,4 +1,4 @@
-"""What happened: drifts, outages, and what the receiver was told.
+"""What happened: drifts, outages, and the alerts of the receiver.
 
 All times are in seconds since 1970.
 """
@@ -11,31 +11,21 @@ from typing import Any
 
 from report.timeline import seconds
 
-# A component that is away for this long may miss fifteen of a minute's scrapes.
-DOWN_SECONDS = 12.0
-WHO_NOTICES = {
-    "alertmanager": "PrometheusNotificationsFailing",
-    "webhook-receiver": "AlertmanagerNotificationsFailing",
+# Failed scrapes of three minutes are reported when they are more than a third.
+DOWN_SECONDS = 60.0
+CONSEQUENCES = {
+    "alertmanager": "MonitorAlertsNotSent",
+    "webhook-receiver": "MonitorNotificationsFailing",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A drift from `start` to `end`, in seconds since 1970.
-
-    It moves the signals in `certain`, and perhaps those in `possible`.
-    """
+    """A phase of drift from `start` to `end`, in seconds since 1970."""
 
     name: str
     start: float
     end: float
-    certain: frozenset[str]
-    possible: frozenset[str]
-
-    @property
-    def signals(self) -> frozenset[str]:
-        """All that it may move."""
-        return self.certain | self.possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +37,41 @@ class Outage:
     back: float
 
     def consequences(self) -> Iterator[str]:
-        """The alerts that may say so."""
-        if self.component in WHO_NOTICES:
-            yield WHO_NOTICES[self.component]
+        """The alerts that may fire because of it."""
+        if self.component in CONSEQUENCES:
+            yield CONSEQUENCES[self.component]
         if self.back - self.killed > DOWN_SECONDS:
             analyzer = self.component == "credit-analyzer"
-            yield "CreditAnalyzerDown" if analyzer else "MonitorTargetDown"
+            yield "ModelServiceDown" if analyzer else "MonitorTargetDown"
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
     """An alert of the receiver's history; times in seconds since 1970.
 
-    `told` and `ended` are when it was received as firing and as resolved, `logged` is
-    how many lines of the log tell that it fires.
+    `about` are its labels segment and direction, if it has them. `received` and `ended`
+    are when it was received as firing and as resolved, `logged` is how many lines of
+    the log have it as firing.
     """
 
     name: str
     signal: str
     started: float
-    told: float | None
+    received: float | None
     ended: float | None
     logged: int
+    severity: str = "warning"
+    about: str = ""
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Its name and its signal."""
+        return self.name, self.signal
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A drift that was told of a signal.
+class Delivered:
+    """A drift of which an alert was received.
 
     `delay` is from the change to the receiver, `broken` whether something was down
     meanwhile.
@@ -87,24 +85,26 @@ class Told:
 
 def alerts(history: Sequence[Mapping[str, Any]], log: str) -> list[Alert]:
     """Those of the receiver's `history` that ask for a response, with its `log`."""
-    told = Counter(_told_by(log))
+    logged = Counter(_firing_in(log))
     return [
         Alert(
             name=alert["alertname"],
             signal=alert["labels"].get("signal", ""),
             started=seconds(alert["starts_at"]),
-            told=_moment(alert["firing_received_at"]),
+            received=_moment(alert["firing_received_at"]),
             ended=_moment(alert["resolved_received_at"]),
-            logged=told[_key(alert["labels"], alert["starts_at"])],
+            severity=alert["severity"],
+            about=_about(alert["labels"]),
+            logged=logged[_key(alert["labels"], alert["starts_at"])],
         )
         for alert in history
         if alert["severity"] != "info"
     ]
 
 
-def _told_by(log: str) -> Iterator[tuple[str, float]]:
+def _firing_in(log: str) -> Iterator[tuple[str, float]]:
     for line in log.splitlines():
-        # Whatever else a process may have said as it was killed.
+        # A process may write other things as it is killed.
         if line.startswith("{") and line.endswith("}"):
             fields = json.loads(line)
             if fields["event"] == "alert" and fields["status"] == "firing":
@@ -113,6 +113,10 @@ def _told_by(log: str) -> Iterator[tuple[str, float]]:
 
 def _key(labels: Mapping[str, str], starts_at: str) -> tuple[str, float]:
     return json.dumps(labels, sort_keys=True), seconds(starts_at)
+
+
+def _about(labels: Mapping[str, str]) -> str:
+    return " ".join(filter(None, map(labels.get, ("segment", "direction"))))
 
 
 def _moment(text: str | None) -> float | None:

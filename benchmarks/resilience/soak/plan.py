@@ -13,9 +13,11 @@ from loan_application_simulator.scenarios import (
     Scenario,
 )
 
-# The longest of the fast windows remembers a drift for five minutes, and its alerts
-# keep firing for half a minute more. Only then can the same signal drift anew. So every
-# other drift is one of validity, which leaves all other signals alone.
+from .facts import Drift
+from .verdict import CERTAIN
+
+# Every other drift is one of validity, which leaves all other signals alone, so that
+# the alerts of one drift are over before the same signal drifts again.
 MALFORMED = SCENARIOS["malformed"].phases[1]
 BROKEN_FORM = SCENARIOS["default-income"].phases[1]
 IN_TURN = (HARD_TIMES, MALFORMED, GOLD_RUSH, MALFORMED, BROKEN_FORM, MALFORMED)
@@ -52,6 +54,15 @@ def starts(scenario: Scenario) -> list[tuple[Phase, float]]:
     """Each phase of `scenario` with the second at which it begins."""
     ends = accumulate(phase.seconds for phase in scenario.phases)
     return list(zip(scenario.phases, (0.0, *ends), strict=False))
+
+
+def drifts(phases: Sequence[tuple[Phase, float]]) -> list[Drift]:
+    """The drifts among `phases`, each of which is given with when it began."""
+    return [
+        Drift(phase.name, start, start + phase.seconds)
+        for phase, start in phases
+        if phase.name in CERTAIN
+    ]
 
 
 def kills(

@@ -9,7 +9,7 @@ from statistics import mean, median
 
 from .applicants import Applicants
 from .breaker import Breaker
-from .facts import Told
+from .facts import Delivered
 from .verdict import Verdict
 
 
@@ -29,7 +29,7 @@ class Run:
 
     @property
     def faults(self) -> list[str]:
-        """Whatever is not as it should be, in words."""
+        """All that is not as it should be, in words."""
         lost = [f"{self.unexplained} applications not answered"]
         return [*self.verdict.faults, *(lost if self.unexplained else ())]
 
@@ -37,10 +37,8 @@ class Run:
 def report(run: Run, options: Namespace) -> Iterator[str]:
     """The lines of the page, in Markdown."""
     yield from ("# Drift, recovery and kills, against the truth", "")
-    yield from (
-        f"`{shlex.join(['python', '-m', 'benchmarks.resilience.soak', *sys.argv[1:]])}`",
-        "",
-    )
+    command = ["python", "-m", "benchmarks.resilience.soak", *sys.argv[1:]]
+    yield from (f"`{shlex.join(command)}`", "")
     yield (
         f"{run.machine}. {options.minutes:g} minutes at {options.rate:g} applications "
         f"a second, a drift every {options.period:g} s, a kill every "
@@ -48,7 +46,7 @@ def report(run: Run, options: Namespace) -> Iterator[str]:
     )
     for table in (
         _alerts(run.verdict),
-        _delays(run.verdict.told),
+        _delays(run.verdict.received),
         _applications(run),
         _memory(run.breaker, options.minutes / 60),
         _files(run.breaker, options.minutes / 60),
@@ -62,21 +60,21 @@ def _alerts(verdict: Verdict) -> Iterator[str]:
     yield "| alerts | |"
     yield "|---|---|"
     yield f"| expected | {verdict.expected} |"
-    yield f"| delivered while the drift was on | {len(verdict.told)} |"
+    yield f"| delivered while the drift was on | {len(verdict.received)} |"
     yield f"| missed | {len(verdict.missed)} |"
     yield f"| duplicated | {len(verdict.duplicated)} |"
     yield f"| unexpected | {len(verdict.unexpected)} |"
-    yield f"| told to be over too early | {len(verdict.early)} |"
-    yield f"| never told to be over | {len(verdict.unresolved)} |"
-    yield f"| besides: drifts too small to be certain | {verdict.possible} |"
-    yield f"| besides: about what was killed | {verdict.consequences} |"
+    yield f"| resolved too early | {len(verdict.early)} |"
+    yield f"| never resolved | {len(verdict.unresolved)} |"
+    yield f"| of signals that may drift or not | {verdict.possible} |"
+    yield f"| about components that were killed | {verdict.consequences} |"
 
 
-def _delays(told: Sequence[Told]) -> Iterator[str]:
+def _delays(received: Sequence[Delivered]) -> Iterator[str]:
     yield "| from the change to the receiver | alerts | median | longest |"
     yield "|---|---|---|---|"
     for words, broken in (("all was up", False), ("something was down", True)):
-        delays = [one.delay for one in told if one.broken is broken]
+        delays = [one.delay for one in received if one.broken is broken]
         figures = f"{median(delays):.1f} s | {max(delays):.1f} s" if delays else "- | -"
         yield f"| {words} | {len(delays)} | {figures} |"
 

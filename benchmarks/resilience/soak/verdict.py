@@ -1,26 +1,51 @@
-"""What was told, against the truth: pure functions."""
+"""The alerts that were received, against the truth: pure functions."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .facts import Alert, Drift, Outage, Told
-from .truth import MEMORY_SECONDS, alert_of
+from .facts import Alert, Delivered, Drift, Outage
 
-# So long after a component is back its kill may be told: alerts about failures look
-# back for a minute.
-CONSEQUENCE_SECONDS = 75.0
-# So many restarts within so long are more than a rollout's (alerts-service.yml).
+# The alerts that a drift has to have, by the name of its phase.
+CERTAIN = {
+    "hard-times": {
+        ("ModelDecisionDrift", "decision"),
+        ("ModelScoreDrift", "score"),
+        ("ModelInputDrift", "monthly_income"),
+        ("ModelInputDrift", "education_level"),
+    },
+    "gold-rush": {
+        ("ModelDecisionDrift", "decision"),
+        ("ModelScoreDrift", "score"),
+        ("ModelInputDrift", "monthly_income"),
+        ("ModelInputDrift", "profession_type"),
+    },
+    "broken-form": {("ModelInputDrift", "monthly_income")},
+    "malformed": {("ModelInvalidInput", "validity")},
+}
+# Alerts that one of the applicants may have, beside these: what moves little, and
+# decisions by segment.
+POSSIBLE = (
+    *("ModelDecisionDrift", "ModelScoreDrift", "ModelInputDrift"),
+    *("ModelSegmentDrift", "ModelUnusualInput"),
+)
+# A drift that is over may still be reported: until the rest of it was scraped, and
+# while Alertmanager repeats for a receiver or a Prometheus that was killed.
+AFTER_SECONDS = 15.0
+# Alerts on failures look back for five minutes, and Prometheus' own failures count only
+# 330 s after its start.
+CONSEQUENCE_SECONDS = 345.0
+# So many restarts within so long are more than a rollout's (service.yml).
 RESTARTS = 2
 RESTARTS_SECONDS = 600.0
 
 
 @dataclass(slots=True)
 class Verdict:
-    """What became of each alert. All but `told` and the counts are sentences."""
+    """What became of each alert. All but `received` and the counts are sentences."""
 
     expected: int = 0
-    told: list[Told] = field(default_factory=list)
+    received: list[Delivered] = field(default_factory=list)
     possible: int = 0
     consequences: int = 0
     missed: list[str] = field(default_factory=list)
@@ -31,80 +56,79 @@ class Verdict:
 
     @property
     def faults(self) -> list[str]:
-        """Whatever is not as it should be."""
-        told = [*self.missed, *self.duplicated, *self.unexpected]
-        return [*told, *self.early, *self.unresolved]
+        """All that is not as it should be."""
+        wrong = [*self.missed, *self.duplicated, *self.unexpected]
+        return [*wrong, *self.early, *self.unresolved]
 
 
 def judge(
     drifts: Sequence[Drift], outages: Sequence[Outage], alerts: Sequence[Alert]
 ) -> Verdict:
-    """Holds every alert against the drifts, of which none may be `merging`."""
-    verdict = Verdict(expected=sum(len(drift.certain) for drift in drifts))
-    of_drift: dict[tuple[Drift, str], list[Alert]] = defaultdict(list)
+    """Compares every alert with the drifts."""
+    verdict = Verdict(expected=sum(len(CERTAIN[drift.name]) for drift in drifts))
+    of_drift: dict[tuple[Drift, str, str, str], list[Alert]] = defaultdict(list)
     for alert in sorted(alerts, key=lambda alert: alert.started):
         words = _words(alert, drifts)
         drift = _cause(alert, drifts)
         if drift:
-            of_drift[drift, alert.signal].append(alert)
+            of_drift[drift, *alert.kind, alert.about].append(alert)
         elif _is_consequence(alert, outages):
             verdict.consequences += 1
         else:
             verdict.unexpected.append(f"{words}, unexpected")
-        _judge_end(verdict, alert, drift, words)
-        if alert.told and alert.logged != 1:
+        if alert.ended is None:
+            verdict.unresolved.append(f"{words}, never resolved")
+        if alert.received and alert.logged != 1:
             kind = verdict.duplicated if alert.logged else verdict.missed
             kind.append(f"{words}, with {alert.logged} lines in the log")
     for same in of_drift.values():
-        verdict.duplicated += [f"{_words(again, drifts)}, again" for again in same[1:]]
+        # Its severity may change, which is another alert to Alertmanager.
+        again = [alert for alert in same[1:] if alert.severity == same[0].severity]
+        verdict.duplicated += [f"{_words(alert, drifts)}, again" for alert in again]
     for drift in drifts:
-        for signal in sorted(drift.signals):
-            first = next(iter(of_drift[drift, signal]), None)
-            _judge_beginning(verdict, drift, signal, first, outages)
+        ours = [a for (of, *_), same in of_drift.items() if of == drift for a in same]
+        _judge_drift(verdict, drift, ours, outages)
     return verdict
 
 
-def _judge_beginning(
-    verdict: Verdict,
-    drift: Drift,
-    signal: str,
-    alert: Alert | None,
-    outages: Sequence[Outage],
+def _judge_drift(
+    verdict: Verdict, drift: Drift, alerts: Sequence[Alert], outages: Sequence[Outage]
 ) -> None:
-    if signal in drift.possible:
-        verdict.possible += alert is not None
-    elif alert and alert.told and alert.told <= drift.end:
-        verdict.told.append(_told(drift, signal, alert.told, outages))
-    else:
-        words = "told when it was over" if alert else "never told"
-        verdict.missed.append(f"{alert_of(signal)} {signal}, {drift.name}, {words}")
+    certain = CERTAIN[drift.name]
+    verdict.possible += len({alert.kind for alert in alerts} - certain)
+    for kind in sorted(certain):
+        of_kind = [alert for alert in alerts if alert.kind == kind]
+        received = [a.received for a in of_kind if a.received]
+        words = f"{' '.join(kind)}, {drift.name}"
+        if not received or min(received) > drift.end:
+            late = "received when it was over" if of_kind else "never received"
+            verdict.missed.append(f"{words}, {late}")
+            continue
+        verdict.received.append(_delivered(drift, kind[1], min(received), outages))
+        # One of its directions, or of its severities, lasts as long as the drift.
+        if not any(a.ended is None or a.ended >= drift.end for a in of_kind):
+            verdict.early.append(f"{words}, resolved while it was on")
 
 
-def _judge_end(verdict: Verdict, alert: Alert, drift: Drift | None, words: str) -> None:
-    if alert.ended is None:
-        verdict.unresolved.append(f"{words}, never told to be over")
-    elif drift and alert.signal in drift.certain and alert.ended < drift.end:
-        verdict.early.append(f"{words}, told to be over while it was on")
-
-
-def _told(drift: Drift, signal: str, told: float, outages: Sequence[Outage]) -> Told:
-    broken = any(o.killed <= told and o.back >= drift.start for o in outages)
-    return Told(drift.name, signal, told - drift.start, broken)
+def _delivered(
+    drift: Drift, signal: str, moment: float, outages: Sequence[Outage]
+) -> Delivered:
+    broken = any(o.killed <= moment and o.back >= drift.start for o in outages)
+    return Delivered(drift.name, signal, moment - drift.start, broken)
 
 
 def _cause(alert: Alert, drifts: Sequence[Drift]) -> Drift | None:
     for drift in drifts:
-        if (
-            drift.start <= alert.started <= drift.end + MEMORY_SECONDS
-            and alert.signal in drift.signals
-            and alert.name == alert_of(alert.signal)
-        ):
+        on = drift.start <= alert.started <= drift.end + AFTER_SECONDS
+        applicants = drift.name != "malformed"
+        possible = applicants and alert.name in POSSIBLE
+        if on and (alert.kind in CERTAIN[drift.name] or possible):
             return drift
     return None
 
 
 def _is_consequence(alert: Alert, outages: Sequence[Outage]) -> bool:
-    if alert.name == "CreditAnalyzerRestarting":
+    if alert.name == "ModelServiceRestarting":
         return _restarts_before(alert.started, outages) >= RESTARTS
     return any(
         alert.name in outage.consequences()
@@ -129,4 +153,5 @@ def _words(alert: Alert, drifts: Sequence[Drift]) -> str:
         if began
         else "before any drift"
     )
-    return f"{alert.name} {alert.signal}".rstrip() + f", {when}"
+    what = " ".join(filter(None, (alert.name, alert.signal, alert.about)))
+    return f"{what}, {when}"
