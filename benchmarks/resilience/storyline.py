@@ -1,16 +1,21 @@
 """How soon each alert fires, over many runs of a scenario on the real system.
 
-python -m benchmarks.resilience.storyline --runs 10
-python -m benchmarks.resilience.storyline --runs 1 --scenario baseline --seconds 600 --restart 300
+    python -m benchmarks.resilience.storyline --runs 10
+    python -m benchmarks.resilience.storyline --scenario baseline --seconds 600
 
 Prints, for every alert, when it fired, in which phase, how long after that phase began,
-how soon it was delivered, and in how many runs. With --restart, the analyzer is
-restarted at that second of the scenario. Each run has its own seed and starts from
+how soon it was delivered, and in how many runs; of the storyline also how soon the
+decisions are reported after hard times begin, and after the flip to the gold rush. It
+writes them into results/storyline.md, below the command. With --restart, the analyzer
+is restarted at that second of the scenario. Each run has its own seed and starts from
 nothing.
 """
 
 import argparse
+import io
+import shlex
 import signal
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -18,32 +23,37 @@ from math import nan
 from pathlib import Path
 from statistics import median
 
-from stack.follow import run
-
-from report.timeline import NO_SIGNAL, Row
+from benchmarks.machine import described
+from benchmarks.parts import write_section
+from report.timeline import Row
+from stack.scenario_run import Screen, run
 from stack.system import Stack
 
+PAGE = Path(__file__).parents[1] / "results" / "storyline.md"
 FOLDER = Path(__file__).parents[2] / "build" / "storyline"
+DENIED_FIRES = "DENIED fires after hard times begin"
+DENIED_ENDS = "DENIED ends after the flip"
+APPROVED_FIRES = "APPROVED fires after the flip"
 
 
 def summary(runs: Sequence[Sequence[Row]]) -> Iterator[str]:
-    """The table of the README, and how many alerts were told to have resolved."""
-    found: dict[tuple[str, str, str], list[list[Row]]] = defaultdict(list)
+    """A table of all alerts, and how many of them have resolved."""
+    found: dict[tuple[str, str, str, str], list[list[Row]]] = defaultdict(list)
     for rows in runs:
-        of_run: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+        of_run: dict[tuple[str, str, str, str], list[Row]] = defaultdict(list)
         for row in rows:
-            of_run[row.name, row.signal, row.cause].append(row)
+            of_run[row.name, row.severity, row.subject, row.cause].append(row)
         for key, same in of_run.items():
             found[key].append(same)
     yield (
-        "| fires | alert | signal | after the change: median (range) "
+        "| fires | alert | severity | about | after the change: median (range) "
         "| delivered | in runs |"
     )
-    yield "|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|"
     for per_run in sorted(found.values(), key=_second):
         yield f"{_line(per_run)} {len(per_run)} of {len(runs)} |"
     if not found:
-        yield f"| none | | | | | 0 of {len(runs)} |"
+        yield f"| none | | | | | | 0 of {len(runs)} |"
     every = [row for rows in runs for row in rows]
     resolved = sum(row.resolved is not None for row in every)
     yield f"\nresolved: {resolved} of {len(every)}"
@@ -56,13 +66,45 @@ def _second(per_run: Sequence[Sequence[Row]]) -> float:
 def _line(per_run: Sequence[Sequence[Row]]) -> str:
     rows = [row for same in per_run for row in same]
     delays = [row.delay for row in rows]
-    told = [row.delivered - row.fired for row in rows if row.delivered] or [nan]
+    delivered = [row.delivered - row.fired for row in rows if row.delivered] or [nan]
     return (
         f"| second {_second(per_run):.0f}, {rows[0].cause.replace('-', ' ')} "
-        f"| `{rows[0].name}` | {rows[0].signal} "
+        f"| `{rows[0].name}` | {rows[0].severity} | {rows[0].subject} "
         f"| {median(delays):.1f} s ({min(delays):.1f} to {max(delays):.1f} s) "
-        f"| {median(told):.1f} s later |"
+        f"| {median(delivered):.1f} s later |"
     )
+
+
+def moments(runs: Sequence[Sequence[Row]]) -> Iterator[str]:
+    """The decisions of the storyline: the seconds after each change."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for rows in runs:
+        of = {
+            direction: [
+                row
+                for row in rows
+                if row.name == "ModelDecisionDrift" and row.direction == direction
+            ]
+            for direction in ("DENIED", "APPROVED")
+        }
+        denied = [row for row in of["DENIED"] if row.cause == "hard-times"]
+        approved = [row for row in of["APPROVED"] if row.cause == "gold-rush"]
+        if denied:
+            found[DENIED_FIRES].append(min(row.delay for row in denied))
+        if approved:
+            found[APPROVED_FIRES].append(min(row.delay for row in approved))
+            flip = approved[0].fired - approved[0].delay
+            ends = [row.resolved for row in denied if row.resolved]
+            if ends:
+                found[DENIED_ENDS].append(max(ends) - flip)
+    yield "| the decisions | median (range) | in runs |"
+    yield "|---|---|---|"
+    for what in (DENIED_FIRES, DENIED_ENDS, APPROVED_FIRES):
+        delays = found[what] or [nan]
+        yield (
+            f"| {what} | {median(delays):.1f} s ({min(delays):.1f} to "
+            f"{max(delays):.1f} s) | {len(found[what])} of {len(runs)} |"
+        )
 
 
 def _run(seed: int, arguments: Sequence[str], restart: float | None) -> list[Row]:
@@ -70,18 +112,10 @@ def _run(seed: int, arguments: Sequence[str], restart: float | None) -> list[Row
         restarted = partial(stack.restart, "credit-analyzer")
         incidents = [(restart, restarted)] if restart else []
         seeded = ["--seed", str(seed), *arguments]
-        rows = run(stack, seeded, _say_nothing, incidents).rows
-    alerts = ", ".join(f"{_what(row)} {row.fired:.1f} s" for row in rows)
+        rows = run(stack, seeded, Screen(io.StringIO()), incidents=incidents).rows
+    alerts = ", ".join(f"{row.name} {row.subject} {row.fired:.1f} s" for row in rows)
     print(f"run {seed + 1}: {len(rows)} alerts: {alerts}", flush=True)
     return rows
-
-
-def _what(row: Row) -> str:
-    return row.name if row.signal == NO_SIGNAL else f"{row.name} {row.signal}"
-
-
-def _say_nothing(_: str) -> None:
-    pass
 
 
 def main() -> None:
@@ -91,7 +125,7 @@ def main() -> None:
     parser.add_argument("--scenario", default="storyline")
     parser.add_argument("--restart", type=float, help="a second of the scenario")
     options, further = parser.parse_known_args()
-    # Told to stop, stop the system too.
+    # On SIGTERM, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runs: list[list[Row]] = []
     try:
@@ -100,7 +134,18 @@ def main() -> None:
             _run(seed, arguments, options.restart) for seed in range(options.runs)
         )
     finally:
-        print("\n".join(summary(runs)))
+        command = shlex.join(["python", "-m", __spec__.name, *sys.argv[1:]])
+        write_section(
+            PAGE, options.scenario, f"`{command}`; {described()}.", _page(runs)
+        )
+
+
+def _page(runs: Sequence[Sequence[Row]]) -> Iterator[str]:
+    yield from summary(runs)
+    flips = [row for rows in runs for row in rows if row.cause == "gold-rush"]
+    if flips:
+        yield ""
+        yield from moments(runs)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ FILES = {
 
 @dataclass(slots=True)
 class Breaker:
-    """A thread that carries out `kills`, and reports, from when it is entered until left.
+    """A thread that carries out `kills` from when it is entered until it is left.
 
     `memory` is what each component held in MiB, every few seconds while nothing was
     down; `outages` are in seconds since 1970.
