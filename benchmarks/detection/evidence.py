@@ -6,7 +6,6 @@ A run is one model, watched in one simulated world. Each array has a row for eac
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,44 +39,28 @@ DIRECTION_END = 0.000912
 STRONGEST = 0.368
 
 
-class Cell(Protocol):
-    """Counts the observations with one of `outcomes`, by their place."""
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Counts the observations with one of `outcomes`; `kind` is as in the label."""
 
-    @property
-    def kind(self) -> str:
-        """One of category, below, middle, bucket."""
-
-    @property
-    def outcomes(self) -> Sequence[int]:
-        """What it counts."""
+    kind: str
+    outcomes: tuple[int, ...]
 
 
-class Signal(Protocol):
-    """What is watched: `reference` is the share of each outcome."""
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What is watched: `key` is its name and segment.
 
-    @property
-    def key(self) -> Key:
-        """Its name and segment."""
+    `reference` is the share of each outcome. `tolerance` and `critical` are in points of 1, None where the card has none. Tests
+    of the rules have a class of their own with the same attributes.
+    """
 
-    @property
-    def role(self) -> str:
-        """As in the label."""
-
-    @property
-    def reference(self) -> Sequence[float]:
-        """Of each outcome."""
-
-    @property
-    def cells(self) -> Sequence[Cell]:
-        """All but that of kind all."""
-
-    @property
-    def tolerance(self) -> float | None:
-        """As the card says, in points of 1."""
-
-    @property
-    def critical(self) -> float | None:
-        """As the card says, in points of 1."""
+    key: Key
+    role: str
+    reference: tuple[float, ...]
+    cells: tuple[Cell, ...]
+    tolerance: float | None = None
+    critical: float | None = None
 
 
 def tolerance_of(signal: Signal) -> float:

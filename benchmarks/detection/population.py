@@ -4,7 +4,6 @@ import json
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -14,7 +13,7 @@ from loan_application_simulator.forms import fields_of
 from model_monitor import Card
 from model_monitor.reading import Reader
 
-from .evidence import Floats, Key
+from .evidence import Cell, Floats, Signal
 
 DAYS = 90
 # Applications a second.
@@ -47,26 +46,6 @@ INPUT_SHIFTS = {
 }
 APPLICANTS = 20_000
 SEED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Counts the observations with one of `outcomes`."""
-
-    kind: str
-    outcomes: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """A signal of the card: `evidence.Signal`."""
-
-    key: Key
-    role: str
-    reference: tuple[float, ...]
-    cells: tuple[Cell, ...]
-    tolerance: float | None = None
-    critical: float | None = None
 
 
 @cache

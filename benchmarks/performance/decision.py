@@ -74,14 +74,13 @@ STEPS: Mapping[str, Callable[[], Response]] = {
 def steps(folder: Path, fields: Fields) -> Mapping[str, float]:
     """Microseconds of CPU that each step adds to a request, by its name."""
     apps = {name: _app(folder, view) for name, view in STEPS.items()}
-    body = json.dumps(fields).encode()
     added: dict[str, list[float]] = {name: [] for name in apps}
     for _ in range(ROUNDS):
         before = 0.0
         for name, app in apps.items():
             began = thread_time()
             for _ in range(REQUESTS):
-                call(app, body)
+                respond(app, fields)
             took = 1e6 * (thread_time() - began) / REQUESTS
             # In each round by itself: neighbours met the same disturbances.
             added[name].append(took - before)
@@ -126,17 +125,17 @@ def _app(folder: Path, view: Callable[[], Response]) -> Flask:
     return app
 
 
-def call(app: Flask, body: bytes, path: str = api.PATH) -> bytes:
-    """The body of the response to a POST of JSON."""
+def respond(app: Flask, fields: Fields) -> bytes:
+    """The body of the response to an application as JSON."""
+    body = json.dumps(fields).encode()
     environ: dict[str, Any] = {
         "REQUEST_METHOD": "POST",
         "SCRIPT_NAME": "",
-        "PATH_INFO": path,
+        "PATH_INFO": api.PATH,
         "QUERY_STRING": "",
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "8000",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.url_scheme": "http",
@@ -144,8 +143,4 @@ def call(app: Flask, body: bytes, path: str = api.PATH) -> bytes:
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
     }
-    return b"".join(app.wsgi_app(environ, _start_response))
-
-
-def _start_response(*_: object) -> Callable[[bytes], object]:
-    return lambda _: None
+    return b"".join(app.wsgi_app(environ, lambda *_: lambda _: None))

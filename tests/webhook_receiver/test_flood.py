@@ -1,14 +1,15 @@
-"""More than the receiver will ever see. For a minute: benchmarks/resilience/flood."""
+"""More than the receiver will ever see."""
 
 import asyncio
 import time
 
 import pytest
 
-from benchmarks.resilience.flood.sending import flood, notification
-from benchmarks.resilience.flood.serving import TOKEN, receiver
 from stack.ports import HOST
 from stack.process import local
+
+from .flood_sending import flood, notification
+from .flood_serving import TOKEN, receiver
 
 MANY = 10_000
 

@@ -21,9 +21,9 @@ from credit_analyzer.model import ARTIFACTS
 from benchmarks.machine import described
 from stack import binaries
 
+from .fleet import Fleet
 from .measurements import Cost, group_table, measure, table
 from .monitor import RULES, Monitor
-from .tape import Fleet
 
 FOLDER = Path(__file__).parents[3] / "build" / "scale"
 PAGE = Path(__file__).parents[2] / "results" / "scale.md"
@@ -36,10 +36,8 @@ def run(fleet: Fleet, options: argparse.Namespace) -> Cost:
     prometheus = options.binaries or binaries.find()
     with Monitor(FOLDER, prometheus, fleet, options.rules) as monitor:
         time.sleep(SETTLE_SECONDS)
-        before = monitor.waited()
         time.sleep(options.seconds)
-        waited = (monitor.waited() - before) / options.seconds
-        return measure(monitor, fleet, options.seconds, waited)
+        return measure(monitor, fleet, options.seconds)
 
 
 def page(costs: Sequence[Cost], prometheus: str) -> Iterator[str]:
@@ -57,7 +55,7 @@ def main() -> None:
     """Runs and prints; what is done is written even if a run fails."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.performance.scale")
     parser.add_argument("--models", type=int, nargs="+", default=[1, 10, 100])
-    parser.add_argument("--drifting", type=int, default=0, help="so many of them drift")
+    parser.add_argument("--drifts", action="store_true", help="all of them do")
     parser.add_argument("--every", type=int, nargs="+", default=[1, 5, 15], help="s")
     parser.add_argument("--seconds", type=int, default=120, help="that are measured")
     parser.add_argument("--model", type=Path, default=ARTIFACTS, help="its folder")
@@ -76,7 +74,7 @@ def main() -> None:
     try:
         for every in options.every:
             for models in options.models:
-                fleet = Fleet(models, options.drifting, every, options.model)
+                fleet = Fleet(models, every, options.drifts, options.model)
                 costs.append(run(fleet, options))
                 print(f"{models} models, every {every} s: done", flush=True)
     finally:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from .fleet import Fleet
 from .monitor import Monitor
-from .tape import Fleet
 
 # The slices of a measurement whose spread is shown, in seconds.
 SLICE = 20
@@ -32,8 +32,7 @@ class Spread:
 class Cost:
     """What a fleet costs.
 
-    `cores` are CPU seconds per second. `groups` are seconds of an evaluation.
-    `waited` is the part of the time in which the core was not free.
+    `cores` are CPU seconds per second, `series` those with a sample of now. `groups` are seconds of an evaluation.
     """
 
     fleet: Fleet
@@ -46,10 +45,9 @@ class Cost:
     evaluations: float
     groups: Mapping[str, Spread]
     alerts: float
-    waited: float
 
 
-def measure(monitor: Monitor, fleet: Fleet, seconds: int, waited: float) -> Cost:
+def measure(monitor: Monitor, fleet: Fleet, seconds: int) -> Cost:
     """The cost of the last `seconds`, while all of it was running."""
     value, over = monitor.value, f"[{seconds}s]"
     slices = range(0, seconds, max(SLICE, 4 * fleet.every))
@@ -60,7 +58,7 @@ def measure(monitor: Monitor, fleet: Fleet, seconds: int, waited: float) -> Cost
         fleet=fleet,
         cores=Spread.of([value(CPU % ('"prometheus"', window, ago)) for ago in slices]),
         memory_bytes=value(f"max_over_time(process_resident_memory_bytes{OWN}{over})"),
-        series=value(f"prometheus_tsdb_head_series{OWN}"),
+        series=value('count({__name__=~".+"})'),
         samples_per_second=value(
             f"rate(prometheus_tsdb_head_samples_appended_total{OWN}{over})"
         ),
@@ -69,7 +67,6 @@ def measure(monitor: Monitor, fleet: Fleet, seconds: int, waited: float) -> Cost
         evaluations=value(_sum("iterations_total", over)),
         groups=_groups(monitor, over),
         alerts=value('count(ALERTS{alertstate="firing"})'),
-        waited=waited,
     )
 
 
@@ -90,21 +87,20 @@ def _groups(monitor: Monitor, over: str) -> dict[str, Spread]:
 def table(costs: Sequence[Cost]) -> Iterator[str]:
     """Markdown: a line for each fleet."""
     yield (
-        "| models | drifting | every | cores | CPU for a model | memory | series "
-        "| for a model more | samples/s | missed: scrapes | evaluations | alerts "
-        "| core not free |"
+        "| models | every | cores | CPU for a model | memory | live series "
+        "| for a model more | samples/s | missed: scrapes | evaluations | alerts |"
     )
-    yield "|---" * 13 + "|"
+    yield "|---" * 11 + "|"
     for c in costs:
         more = (c.series - costs[0].series) / max(c.fleet.models - 1, 1)
         yield (
-            f"| {c.fleet.models} | {c.fleet.drifting} | {c.fleet.every} s "
+            f"| {c.fleet.models} | {c.fleet.every} s "
             f"| {c.cores.middle:.3f} ({c.cores.least:.3f} to {c.cores.most:.3f}) "
             f"| {1e3 * c.cores.middle / c.fleet.models:.1f} ms/s "
             f"| {c.memory_bytes / 1e6:,.0f} MB | {c.series:,.0f} | {more:,.0f} "
             f"| {c.samples_per_second:,.0f} "
             f"| {c.scrapes_missed:.0f} | {c.evaluations_missed:.0f} of "
-            f"{c.evaluations:.0f} | {c.alerts:.0f} | {c.waited:.0%} |"
+            f"{c.evaluations:.0f} | {c.alerts:.0f} |"
         )
 
 

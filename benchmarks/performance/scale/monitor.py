@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from stack.lifetime import Started
 from stack.ports import HOST, free_port
 from stack.process import Process, local
 
-from .tape import Fleet, name
+from .fleet import Fleet, name
 
 CORES = {"prometheus": 0, "exporter": 1}
 RULES = configuration.ROOT / "prometheus" / "rules"
@@ -78,12 +77,6 @@ class Monitor(Started):
         for process in self._processes:
             process.stop()
 
-    def waited(self) -> float:
-        """For how many seconds Prometheus could have run while another process did."""
-        threads = Path(f"/proc/{self._processes[-1].pid}/task").iterdir()
-        nanoseconds = (int((t / "schedstat").read_text().split()[1]) for t in threads)
-        return sum(nanoseconds) / 1e9
-
     def query(self, promql: str) -> list[dict[str, Any]]:
         """The instant vector that Prometheus answers to `promql`, now."""
         answer = local().get(
@@ -104,15 +97,10 @@ class Monitor(Started):
             "exporter",
             *(sys.executable, "-m", "benchmarks.performance.scale.exporter"),
             *("--port", address.partition(":")[2]),
-            *("--models", str(fleet.models), "--drifting", str(fleet.drifting)),
-            *("--folder", str(fleet.folder)),
+            *("--models", str(fleet.models), "--folder", str(fleet.folder)),
+            *(["--drifts"] if fleet.drifts else []),
         )
-        for _ in range(4):  # a tape takes a while to record
-            try:
-                return process.wait_until_ready(f"http://{address}/metrics")
-            except TimeoutError:
-                time.sleep(0)
-        raise TimeoutError("the exporter is not ready")
+        process.wait_until_ready(f"http://{address}/metrics")
 
     def _start_prometheus(self, exporter: str, own: str) -> None:
         rules = self.folder / "rules"

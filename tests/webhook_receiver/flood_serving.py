@@ -10,13 +10,14 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.resilience.flood.sending import ALERTNAME
 from benchmarks.resilience.killpoints.history_reader import stored
 from stack.ports import HOST, free_port
 from stack.process import Process
 
-ROOT = Path(__file__).parents[3]
-TOKEN = "flood"  # noqa: S105 - of a receiver of its own # nosec B105
+from .flood_sending import ALERTNAME
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "flood"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,0 @@
-"""More notifications, and larger ones, than a receiver will ever see."""
