@@ -51,8 +51,8 @@ class Cell:
 class Signal:
     """What is watched: `key` is its name and segment.
 
-    `reference` is the share of each outcome. `tolerance` and `critical` are in points of 1, None where the card has none. Tests
-    of the rules have a class of their own with the same attributes.
+    `reference` is the share of each outcome. `tolerance` and `critical` are in points
+    of 1, None where the card has none.
     """
 
     key: Key

@@ -18,7 +18,7 @@ from benchmarks import parts
 from benchmarks.machine import described
 from benchmarks.processes import resident
 
-from . import decision, load, models
+from . import decision, models
 from .servers import (
     APPLICATION,
     Server,
@@ -29,7 +29,7 @@ from .servers import (
     running,
     variant,
 )
-from .throughput import ROUNDS, measure
+from .throughput import ROUNDS, measure, throughput
 
 PAGE = Path(__file__).parents[1] / "results" / "performance.md"
 CONSTANT = "Flask, a constant response"
@@ -123,10 +123,10 @@ def alone() -> Iterator[str]:
     yield "|---|---|"
     yield f"| from start to first decision | {spread(started)} s |"
     with running(analyzer()) as server:
-        rate = load.throughput(server, 3)
+        rate = throughput(server, 3)
         sizes = []
         for part in (REQUESTS / 10, REQUESTS):
-            load.throughput(server, max(part / rate, 1))
+            throughput(server, max(part / rate, 1))
             sizes.append(resident(server.process))
     growth = 100 * (sizes[1] / sizes[0] - 1)
     yield (

@@ -1,19 +1,54 @@
-"""Requests a second of several servers, in turns."""
+"""Requests a second of several servers, in turns, under the load of wrk."""
 
+import json
+import re
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from statistics import median
+from math import ceil
+from pathlib import Path
 
 from benchmarks.processes import cpu_seconds
 
-from . import load
-from .servers import Server, running
+from .servers import Running, Server, running
 
+CONNECTIONS = 16
 # Short turns, and many: what else the machine does then meets neighbours alike.
 ROUNDS = 31
 SECONDS = 1.0
 WARM_UP_SECONDS = 2.0
+
+
+class LoadError(Exception):
+    """wrk is missing, or a response was no decision."""
+
+
+def throughput(server: Running, seconds: float) -> float:
+    """Requests a second, of as many as `CONNECTIONS` get answered one after another.
+
+    In as many whole seconds as `seconds` are begun; wrk knows no others. Raises
+    `LoadError` if one of the responses is no 2xx.
+    """
+    wrk = shutil.which("wrk")
+    if not wrk:
+        raise LoadError("wrk is missing: apt install wrk")
+    script = Path(tempfile.gettempdir()) / f"wrk-{server.process.pid}.lua"
+    script.write_text(
+        'wrk.method = "POST"\n'
+        'wrk.headers["Content-Type"] = "application/json"\n'
+        f"wrk.body = [==[{json.dumps(server.server.body)}]==]\n"
+    )
+    options = ("-t1", f"-c{CONNECTIONS}", f"-d{ceil(seconds)}s", "-s", str(script))
+    done = subprocess.run(  # noqa: S603
+        [wrk, *options, server.url], capture_output=True, text=True, check=True
+    )
+    match = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
+    if not match or "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+        raise LoadError(f"{server.server.name}: {done.stdout}")
+    return float(match[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +60,27 @@ class Throughput:
 
     def ratio(self, other: "Throughput") -> list[float]:
         """How many times `other`, in each round: both met the same disturbances."""
-        return [
-            mine / theirs
-            for mine, theirs in zip(self.per_second, other.per_second, strict=True)
-        ]
-
-    @property
-    def median(self) -> float:
-        """Requests a second."""
-        return median(self.per_second)
+        pairs = zip(self.per_second, other.per_second, strict=True)
+        return [mine / theirs for mine, theirs in pairs]
 
 
 def measure(servers: Sequence[Server]) -> Mapping[str, Throughput]:
-    """What each server does, by name.
+    """Throughput of each server, by its name.
 
     All run all the time and are asked one after another, `ROUNDS` times, so that what
     else the machine does meets all of them.
     """
-    found = {server.name: Throughput() for server in servers}
+    results = {server.name: Throughput() for server in servers}
     with ExitStack() as stack:
         all_running = [stack.enter_context(running(server)) for server in servers]
         for server in all_running:
-            load.throughput(server, WARM_UP_SECONDS)
+            throughput(server, WARM_UP_SECONDS)
         for _ in range(ROUNDS):
             for server in all_running:
                 before = cpu_seconds(server.process)
-                per_second = load.throughput(server, SECONDS)
+                per_second = throughput(server, SECONDS)
                 spent = cpu_seconds(server.process) - before
-                row = found[server.server.name]
+                row = results[server.server.name]
                 row.per_second.append(per_second)
                 row.cpu.append(1e6 * spent / (per_second * SECONDS))
-    return found
+    return results

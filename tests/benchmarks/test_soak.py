@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.resilience.soak import plan
 from benchmarks.resilience.soak.applicants import Applicants
-from benchmarks.resilience.soak.breaker import Breaker, files
+from benchmarks.resilience.soak.breaker import Breaker
 from benchmarks.resilience.soak.facts import Alert, Drift, Outage, alerts
 from benchmarks.resilience.soak.report import Run, report
 from benchmarks.resilience.soak.verdict import AFTER_SECONDS, CERTAIN, Verdict, judge
@@ -255,22 +255,11 @@ def test_what_is_not_answered_is_put_down_to_the_analyzer_only_while_it_is_down(
     assert applicants.unexplained(outages) == 3
 
 
-def test_files_are_counted_by_what_they_are(tmp_path):
-    (tmp_path / "prometheus" / "wal").mkdir(parents=True)
-    (tmp_path / "prometheus" / "wal" / "0000").write_bytes(bytes(2**20))
-    (tmp_path / "alerts.sqlite-wal").write_bytes(bytes(2**19))
-    found = files(tmp_path)
-    assert found["Prometheus, its series"] == 1
-    assert found["history of alerts"] == 0.5
-    assert sum(found.values()) == 1.5
-
-
 def page(verdict, unanswered=()):
     outages = [Outage("credit-analyzer", 10, 12)]
     applicants = Applicants("", [], Counter(decided=90_000), [*unanswered])
-    breaker = Breaker(None, None, [], outages)
+    breaker = Breaker(None, [], outages)
     breaker.memory = [{"credit-analyzer": 100}, {}, {"credit-analyzer": 130}]
-    breaker.files = [{"logs of all": 1}, {"logs of all": 2}]
     options = Namespace(minutes=30, rate=50, period=300, kill_every=120)
     run = Run("Two cores", verdict, applicants, breaker)
     return run, list(report(run, options))
@@ -281,7 +270,6 @@ def test_a_page_tells_growth_by_the_hour():
     assert (
         "| credit-analyzer | 1 | 2.0 s | 100 MiB | 130 MiB | 130 MiB | +60 MiB |"
     ) in lines
-    assert "| logs of all | 1.00 MiB | 2.00 MiB | +2.00 MiB |" in lines
     assert lines[-1] == "All was as it should be."
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.resilience.killpoints.history_reader import stored
 from stack.ports import HOST, free_port
 from stack.process import Process
 
 from .flood_sending import ALERTNAME
+from .killpoints.history_reader import stored
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "flood"

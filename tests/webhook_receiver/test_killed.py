@@ -1,6 +1,6 @@
 """Whenever the receiver is killed: no alert is lost, and none is stored twice.
 
-The same with a thousand kills, and with Alertmanager: benchmarks/resilience/killpoints.
+The same with a thousand kills: benchmarks/resilience/killpoints.py.
 """
 
 import logging
@@ -17,11 +17,12 @@ from prometheus_client import CollectorRegistry
 from webhook_receiver.app import create_app
 from webhook_receiver.store.history import History
 
-from benchmarks.resilience.killpoints.history_reader import stored
-from benchmarks.resilience.killpoints.receiving import interrupted
-from benchmarks.resilience.killpoints.stream import ALERTNAME, Stream
 from stack.ports import HOST, free_port
 from stack.process import Process, local
+
+from .killpoints.history_reader import stored
+from .killpoints.receiving import interrupted
+from .killpoints.stream import ALERTNAME, Stream
 
 NOW = datetime(2026, 11, 22, 11, 0, 41, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]

@@ -22,7 +22,7 @@ from benchmarks.machine import described
 from stack import binaries
 
 from .fleet import Fleet
-from .measurements import Cost, group_table, measure, table
+from .measurements import Cost, measure, tables
 from .monitor import RULES, Monitor
 
 FOLDER = Path(__file__).parents[3] / "build" / "scale"
@@ -46,9 +46,7 @@ def page(costs: Sequence[Cost], prometheus: str) -> Iterator[str]:
     yield from (f"`make scale ARGS='{shlex.join(sys.argv[1:])}'`", "")
     gc = os.environ.get("GOGC", "not set")
     yield from (f"{prometheus}; {described()}; GOGC {gc}.", "")
-    yield from table(costs)
-    yield from ("", "Milliseconds of an evaluation, median and longest:", "")
-    yield from group_table(costs)
+    yield from tables(costs)
 
 
 def main() -> None:

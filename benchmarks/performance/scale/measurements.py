@@ -7,110 +7,83 @@ from statistics import median
 from .fleet import Fleet
 from .monitor import Monitor
 
-# The slices of a measurement whose spread is shown, in seconds.
-SLICE = 20
+# The slices of a measurement whose spread is shown: so many evaluations, or seconds.
+SLICE = 4
+SLICE_SECONDS = 20
 OWN = '{job="prometheus"}'
-CPU = "rate(process_cpu_seconds_total{job=%s}[%ds] offset %ds)"
 DURATION = "prometheus_rule_group_last_duration_seconds"
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """The median, the least and the most."""
-
-    middle: float
-    least: float
-    most: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> "Spread":
-        """Of at least one value."""
-        return cls(median(values), min(values), max(values))
-
-
-@dataclass(frozen=True, slots=True)
 class Cost:
-    """What a fleet costs.
+    """What a fleet costs. `columns` are text, `groups` of an evaluation of each group.
 
-    `cores` are CPU seconds per second, `series` those with a sample of now. `groups` are seconds of an evaluation.
+    `live_series` are those with a sample of now.
     """
 
     fleet: Fleet
-    cores: Spread
-    memory_bytes: float
-    series: float
-    samples_per_second: float
-    scrapes_missed: float
-    evaluations_missed: float
-    evaluations: float
-    groups: Mapping[str, Spread]
-    alerts: float
+    live_series: float
+    columns: Mapping[str, str]
+    groups: Mapping[str, str]
 
 
 def measure(monitor: Monitor, fleet: Fleet, seconds: int) -> Cost:
     """The cost of the last `seconds`, while all of it was running."""
     value, over = monitor.value, f"[{seconds}s]"
-    slices = range(0, seconds, max(SLICE, 4 * fleet.every))
-    window = max(SLICE, 4 * fleet.every)
-    expected = fleet.models * seconds / fleet.every
+    part = max(SLICE_SECONDS, SLICE * fleet.every)
+    cores = [
+        value(f"rate(process_cpu_seconds_total{OWN}[{part}s] offset {ago}s)")
+        for ago in range(0, seconds, part)
+    ]
+    samples = f"rate(prometheus_tsdb_head_samples_appended_total{OWN}{over})"
+    memory = value(f"max_over_time(process_resident_memory_bytes{OWN}{over})")
+    missed = "sum(increase(prometheus_rule_group_iterations%s_total%s))"
     scraped = f'sum(sum_over_time(up{{job="credit-analyzer"}}{over}))'
-    return Cost(
-        fleet=fleet,
-        cores=Spread.of([value(CPU % ('"prometheus"', window, ago)) for ago in slices]),
-        memory_bytes=value(f"max_over_time(process_resident_memory_bytes{OWN}{over})"),
-        series=value('count({__name__=~".+"})'),
-        samples_per_second=value(
-            f"rate(prometheus_tsdb_head_samples_appended_total{OWN}{over})"
-        ),
-        scrapes_missed=expected - value(scraped),
-        evaluations_missed=value(_sum("iterations_missed_total", over)),
-        evaluations=value(_sum("iterations_total", over)),
-        groups=_groups(monitor, over),
-        alerts=value('count(ALERTS{alertstate="firing"})'),
-    )
+    series = value('count({__name__=~".+"})')
+    columns = {
+        "cores": f"{median(cores):.3f} ({min(cores):.3f} to {max(cores):.3f})",
+        "CPU for a model": f"{1e3 * median(cores) / fleet.models:.1f} ms/s",
+        "memory": f"{memory / 1e6:,.0f} MB",
+        "live series": f"{series:,.0f}",
+        "samples/s": f"{value(samples):,.0f}",
+        "scrapes": f"{value(scraped):,.0f}",
+        "of": f"{fleet.models * seconds / fleet.every:,.0f}",
+        "missed evaluations": f"{value(missed % ('_missed', over)):,.0f}",
+        "of all": f"{value(missed % ('', over)):,.0f}",
+        "alerts": f"{value('count(ALERTS)'):,.0f}",
+    }
+    return Cost(fleet, series, columns, _groups(monitor, over))
 
 
-def _sum(what: str, over: str) -> str:
-    return f"sum(increase(prometheus_rule_group_{what}{over}))"
-
-
-def _groups(monitor: Monitor, over: str) -> dict[str, Spread]:
+def _groups(monitor: Monitor, over: str) -> dict[str, str]:
     found: dict[str, list[float]] = {}
-    for quantile in ("0.5", "0", "1"):
+    for quantile in ("0.5", "1"):
         series = monitor.query(f"quantile_over_time({quantile}, {DURATION}{over})")
         for sample in series:
             name = sample["metric"]["rule_group"].rpartition(";")[2]
-            found.setdefault(name, []).append(float(sample["value"][1]))
-    return {name: Spread(*values) for name, values in found.items()}
+            found.setdefault(name, []).append(1e3 * float(sample["value"][1]))
+    return {name: f"{half:.1f} (to {most:.0f})" for name, (half, most) in found.items()}
 
 
-def table(costs: Sequence[Cost]) -> Iterator[str]:
-    """Markdown: a line for each fleet."""
-    yield (
-        "| models | every | cores | CPU for a model | memory | live series "
-        "| for a model more | samples/s | missed: scrapes | evaluations | alerts |"
-    )
-    yield "|---" * 11 + "|"
-    for c in costs:
-        more = (c.series - costs[0].series) / max(c.fleet.models - 1, 1)
-        yield (
-            f"| {c.fleet.models} | {c.fleet.every} s "
-            f"| {c.cores.middle:.3f} ({c.cores.least:.3f} to {c.cores.most:.3f}) "
-            f"| {1e3 * c.cores.middle / c.fleet.models:.1f} ms/s "
-            f"| {c.memory_bytes / 1e6:,.0f} MB | {c.series:,.0f} | {more:,.0f} "
-            f"| {c.samples_per_second:,.0f} "
-            f"| {c.scrapes_missed:.0f} | {c.evaluations_missed:.0f} of "
-            f"{c.evaluations:.0f} | {c.alerts:.0f} |"
-        )
-
-
-def group_table(costs: Sequence[Cost]) -> Iterator[str]:
-    """Markdown: the time that an evaluation of each group takes, in milliseconds."""
+def tables(costs: Sequence[Cost]) -> Iterator[str]:
+    """Markdown: a line for each fleet, and one for each group of rules."""
+    columns = ["models", "every", *costs[0].columns]
+    yield from ("| " + " | ".join(columns) + " |", "|---" * len(columns) + "|")
+    for cost in costs:
+        cells = [f"{cost.fleet.models}", f"{cost.fleet.every} s"]
+        yield "| " + " | ".join([*cells, *cost.columns.values()]) + " |"
+    yield ""
+    of_interval: dict[int, list[Cost]] = {}
+    for cost in costs:
+        of_interval.setdefault(cost.fleet.every, []).append(cost)
+    for every, found in of_interval.items():
+        first, last = found[0], found[-1]
+        models = last.fleet.models - first.fleet.models or 1
+        more = (last.live_series - first.live_series) / models
+        yield f"Every {every} s a model more is {more:,.0f} live series."
+    yield from ("", "Milliseconds of an evaluation, median and longest:", "")
     heads = [f"{c.fleet.models} every {c.fleet.every} s" for c in costs]
     yield "| group | " + " | ".join(heads) + " |"
     yield "|---" * (len(costs) + 1) + "|"
-    last = costs[-1]
-    for name in sorted(last.groups, key=lambda n: -last.groups[n].middle):
-        groups = [c.groups[name] for c in costs]
-        cells = [f"{1e3 * g.middle:.1f} (to {1e3 * g.most:.0f})" for g in groups]
-        yield f"| {name} | " + " | ".join(cells) + " |"
+    for name in costs[-1].groups:
+        yield f"| {name} | " + " | ".join(c.groups[name] for c in costs) + " |"

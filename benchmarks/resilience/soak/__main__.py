@@ -44,7 +44,7 @@ def _run(options: argparse.Namespace) -> Run:
     with Stack(FOLDER, ports=dict.fromkeys(PORTS, 0)) as stack:
         machine = described_system(stack)
         applicants = Applicants(stack.url("credit-analyzer:8000"))
-        with Breaker(stack, FOLDER, kills) as breaker:
+        with Breaker(stack, kills) as breaker:
             applicants.send(scenario, options.rate, options.seed, breaker.check)
         received = _resolved(stack)
     happened = plan.drifts(applicants.phases)

@@ -4,13 +4,12 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import psutil
 
-from benchmarks.processes import MIB, resident
+from benchmarks.processes import resident
 from stack.process import Process
 from stack.system import Stack
 
@@ -19,13 +18,6 @@ from .plan import Kill
 
 SAMPLE_SECONDS = 5.0
 POLL_SECONDS = 0.05
-# What each component leaves in the system's folder, as patterns.
-FILES = {
-    "Prometheus, its series": ("prometheus/**/*",),
-    "Alertmanager, its state": ("alertmanager/**/*",),
-    "history of alerts": ("alerts.sqlite*",),
-    "logs of all": ("*.log",),
-}
 
 
 @dataclass(slots=True)
@@ -37,11 +29,9 @@ class Breaker:
     """
 
     stack: Stack
-    folder: Path
     kills: Sequence[Kill]
     outages: list[Outage] = field(default_factory=list)
     memory: list[dict[str, float]] = field(default_factory=list)
-    files: list[dict[str, float]] = field(default_factory=list)
     _error: Exception | None = None
     _done: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread = field(init=False)
@@ -96,7 +86,6 @@ class Breaker:
 
     def _sample(self) -> None:
         self.memory.append(memory(self.stack.processes))
-        self.files.append(files(self.folder))
 
 
 def memory(processes: Mapping[str, Process]) -> dict[str, float]:
@@ -108,19 +97,3 @@ def memory(processes: Mapping[str, Process]) -> dict[str, float]:
         except psutil.NoSuchProcess:
             continue
     return found
-
-
-def files(folder: Path) -> dict[str, float]:
-    """MiB of the files of each kind. What vanishes meanwhile counts nothing."""
-    return {
-        kind: sum(_size(path) for pattern in patterns for path in folder.glob(pattern))
-        / MIB
-        for kind, patterns in FILES.items()
-    }
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size if path.is_file() else 0
-    except FileNotFoundError:
-        return 0

@@ -3,7 +3,7 @@
 import shlex
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
@@ -49,7 +49,6 @@ def report(run: Run, options: Namespace) -> Iterator[str]:
         _delays(run.verdict.received),
         _applications(run),
         _memory(run.breaker, options.minutes / 60),
-        _files(run.breaker, options.minutes / 60),
         _faults(run.faults),
     ):
         yield ""
@@ -57,17 +56,25 @@ def report(run: Run, options: Namespace) -> Iterator[str]:
 
 
 def _alerts(verdict: Verdict) -> Iterator[str]:
-    yield "| alerts | |"
-    yield "|---|---|"
-    yield f"| expected | {verdict.expected} |"
-    yield f"| delivered while the drift was on | {len(verdict.received)} |"
-    yield f"| missed | {len(verdict.missed)} |"
-    yield f"| duplicated | {len(verdict.duplicated)} |"
-    yield f"| unexpected | {len(verdict.unexpected)} |"
-    yield f"| resolved too early | {len(verdict.early)} |"
-    yield f"| never resolved | {len(verdict.unresolved)} |"
-    yield f"| of signals that may drift or not | {verdict.possible} |"
-    yield f"| about components that were killed | {verdict.consequences} |"
+    yield from _two_columns(
+        "alerts",
+        {
+            "expected": verdict.expected,
+            "delivered while the drift was on": len(verdict.received),
+            "missed": len(verdict.missed),
+            "duplicated": len(verdict.duplicated),
+            "unexpected": len(verdict.unexpected),
+            "resolved too early": len(verdict.early),
+            "never resolved": len(verdict.unresolved),
+            "of signals that may drift or not": verdict.possible,
+            "about components that were killed": verdict.consequences,
+        },
+    )
+
+
+def _two_columns(what: str, counts: Mapping[str, int]) -> Iterator[str]:
+    yield from (f"| {what} | |", "|---|---|")
+    yield from (f"| {words} | {count:,} |" for words, count in counts.items())
 
 
 def _delays(received: Sequence[Delivered]) -> Iterator[str]:
@@ -81,14 +88,17 @@ def _delays(received: Sequence[Delivered]) -> Iterator[str]:
 
 def _applications(run: Run) -> Iterator[str]:
     outcomes = run.applicants.outcomes
-    meanwhile = len(run.applicants.unanswered) - run.unexplained
-    yield "| applications | |"
-    yield "|---|---|"
-    yield f"| sent | {outcomes.total():,} |"
-    yield f"| decided | {outcomes['decided']:,} |"
-    yield f"| refused, as they should be | {outcomes['refused']:,} |"
-    yield f"| not answered while the analyzer was down | {meanwhile:,} |"
-    yield f"| not answered otherwise | {run.unexplained:,} |"
+    yield from _two_columns(
+        "applications",
+        {
+            "sent": outcomes.total(),
+            "decided": outcomes["decided"],
+            "refused, as they should be": outcomes["refused"],
+            "not answered while the analyzer was down": len(run.applicants.unanswered)
+            - run.unexplained,
+            "not answered otherwise": run.unexplained,
+        },
+    )
 
 
 def _memory(breaker: Breaker, hours: float) -> Iterator[str]:
@@ -105,15 +115,6 @@ def _memory(breaker: Breaker, hours: float) -> Iterator[str]:
             f"| {start:.0f} MiB | {max(held):.0f} MiB | {held[-1]:.0f} MiB "
             f"| {(held[-1] - start) / hours:+.0f} MiB |"
         )
-
-
-def _files(breaker: Breaker, hours: float) -> Iterator[str]:
-    yield "| files | at start | at end | growth an hour |"
-    yield "|---|---|---|---|"
-    for kind, start in breaker.files[0].items():
-        end = breaker.files[-1][kind]
-        growth = (end - start) / hours
-        yield f"| {kind} | {start:.2f} MiB | {end:.2f} MiB | {growth:+.2f} MiB |"
 
 
 def _faults(faults: Sequence[str]) -> Iterator[str]:

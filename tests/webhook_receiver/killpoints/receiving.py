@@ -89,7 +89,7 @@ def _live(
     """One life of the receiver: it is killed after `seconds`, or at the end."""
     # A server to fork from, because a process with threads cannot be forked safely.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload(["__main__", __name__])
     ours, theirs = context.Pipe()
     process = context.Process(target=receive, args=(theirs, history, log), daemon=True)
     process.start()
