@@ -33,7 +33,8 @@ ROLES: Mapping[str, Sequence[str]] = {
     "all": ("decision",),
 }
 CRITICAL_ROLES = dict.fromkeys(("0.3", "1.2", "-0.3", "-1.2"), ("decision",))
-# Least evidence of a direction, beside the strongest one, that begins and ends it.
+# A direction begins as the strongest one, or with so much evidence. It ends with less
+# than this part of the strongest one, of which no more than that counts.
 DIRECTION = 0.05
 DIRECTION_END = 0.000912
 STRONGEST = 0.368
@@ -213,9 +214,9 @@ class Directions:
         """After an evaluation. Returns the alerts that began with it."""
         spent = self._evidence.banks[self._key].directions()
         strongest = spent.max(1, keepdims=True)
-        held = spent >= DIRECTION_END * np.maximum(strongest, STRONGEST)
+        held = spent >= DIRECTION_END * np.minimum(strongest, STRONGEST)
         before = self.active
-        begun = spent >= np.maximum(strongest, DIRECTION)
+        begun = spent >= np.minimum(strongest, DIRECTION)
         significant = self._evidence.significant[self._key][:, None]
         self.active = (begun | held & before) & significant
         return self.active & ~before

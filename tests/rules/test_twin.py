@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.detection.evidence import Directions
 from benchmarks.detection.twin import Twin
 
 from . import promtool as rules
-from .fake_model import CREDIT, Model, Phase, series
+from .fake_model import CREDIT, DECISIONS, Model, Phase, series
 
 SIGNALS = [
     replace(signal, tolerance=0.01) if signal.role == "decision" else signal
@@ -60,15 +61,21 @@ def test_the_rules_compute_the_evidence_of_the_twin(promtool, tmp_path, interval
         step=interval,
     )
     twin = Twin(SIGNALS)
+    directions = Directions(twin.evidence, ("decision", ""))
+    risen = set()
     drifted = set()
     for i in range(EVALUATIONS + 1):
         replicas = {"a": (rows(a, i), starts[i])}
         if i not in GONE:
             replicas["b"] = (rows(b, i), 1000)
         twin.evaluate(i * interval, replicas)
+        directions.advance()
+        risen |= set(np.flatnonzero(directions.active[0]))
         drifted |= {key for key, on in twin.evidence.significant.items() if on}
         if i in (2, 14, 17, 29, 34, 38, 41, 45, 50, 60, 75, 80, 88, 89, 96):
             expect_agreement(case, i * interval, twin)
+            expect_directions(case, i * interval, directions.active[0])
+    assert risen == {DECISIONS.index("DENIED")}
     assert {("decision", ""), ("monthly_income", ""), ("validity", "")} <= drifted
     rules.run(promtool, tmp_path, [case], interval, rules.DRIFT)
 
@@ -86,3 +93,10 @@ def expect_agreement(case, time, twin):
     for name, value in values.items():
         close = f"count(abs(ln({name}) - ({math.log(value):.9f})) < 1e-3)"
         case.expect(time, close, 1)
+
+
+def expect_directions(case, time, active):
+    for decision, on in zip(DECISIONS, active, strict=True):
+        of = f'{{signal="decision",direction="{decision}"}}'
+        expression = f"sum(signal_direction:model_drift:active{of}) or vector(0)"
+        case.expect(time, expression, int(on))
