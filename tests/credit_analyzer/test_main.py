@@ -139,8 +139,8 @@ def test_on_all_addresses_of_ipv6_it_serves_ipv4_too(start):
     assert answers(f"http://127.0.0.1:{metrics}/metrics")
 
 
-def test_a_model_with_threads_of_its_own_is_served(start, tmp_path, fields):
-    """HistGradientBoosting starts OpenMP's threads, which do not survive a fork."""
+def test_a_model_with_threads_of_its_own_decides_on_one(start, tmp_path, fields):
+    """HistGradientBoosting starts a thread of OpenMP for each processor."""
     rows = np.random.default_rng(0).random((500, 9))
     classifier = HistGradientBoostingClassifier(max_iter=5).fit(rows, rows[:, 0] > 0.5)
     pickled = pickle.dumps(classifier)
@@ -151,10 +151,14 @@ def test_a_model_with_threads_of_its_own_is_served(start, tmp_path, fields):
     (tmp_path / "model.json").write_text(json.dumps(card))
     api, metrics = free_port(0), free_port(0)
     ports = "--port", str(api), "--metrics-port", str(metrics)
-    start("--model", str(tmp_path), *ports)
+    process = psutil.Process(start("--model", str(tmp_path), *ports).pid)
     wait_until(lambda: answers(f"http://127.0.0.1:{api}/healthz"), "the analyzer")
     url = f"http://127.0.0.1:{api}/api/v1/credit-analyzer/"
+    # Its server has a thread for each request under way.
+    requests.post(url, json={}, timeout=10)
+    threads = process.num_threads()
     assert requests.post(url, json=fields, timeout=10).status_code == 200
+    assert process.num_threads() == threads
 
 
 def test_a_model_that_does_not_match_its_card_stops_the_service(start, tmp_path):
