@@ -152,6 +152,7 @@ def exported_by_others():
         "prometheus_rule_evaluation_failures_total": {"rule_group"},
         "prometheus_rule_group_interval_seconds": {"rule_group"},
         "prometheus_rule_group_iterations_missed_total": {"rule_group"},
+        "prometheus_rule_group_iterations_total": {"rule_group"},
         "prometheus_rule_group_last_duration_seconds": {"rule_group"},
         "prometheus_tsdb_head_series": set(),
     }

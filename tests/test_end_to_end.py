@@ -25,8 +25,8 @@ from tests.fenced import promql
 
 pytestmark = pytest.mark.end_to_end
 
-SECONDS = 54
-RATE = 50
+SECONDS = 72
+RATE = 60
 # Ordinary times, hard times, recovery.
 FLIPS = (SECONDS * 30 / 90, SECONDS * 55 / 90)
 # Applications a second of the others.

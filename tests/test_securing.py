@@ -95,7 +95,8 @@ class Secured:
         else:
             words[0] = str(self._binaries / words[0])
         service = program.replace("_", "-")
-        environment = os.environ | {"PYTHONPATH": str(ROOT / service), "NO_PROXY": "*"}
+        paths = f"{ROOT / service}:{ROOT / 'model-monitor'}"
+        environment = os.environ | {"PYTHONPATH": paths, "NO_PROXY": "*"}
         log = self.folder / f"{program}.log"
         command = ["env", "-C", self.folder, *words, *map(str, arguments)]
         self.processes.append(Process(program, command, log, environment))
