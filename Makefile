@@ -7,7 +7,7 @@ REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docker reload lint audit sbom pins fuzz model rules dashboards \
+.PHONY: help demo test docker docs reload lint audit sbom pins fuzz model rules dashboards \
   detection bench scale soak kills clean
 
 help: ## what can be made
@@ -29,6 +29,9 @@ reload: ## have Prometheus and Alertmanager in Docker read their configuration a
 	docker compose exec -T alertmanager amtool check-config /etc/alertmanager/alertmanager.yml
 	docker compose exec -T prometheus sh -c 'kill -HUP 1'
 	docker compose exec -T alertmanager sh -c 'kill -HUP 1'
+
+docs: $(VENV)/ready ## build the documents as a site, in build/docs
+	$(RUN) -m mkdocs build --strict --quiet
 
 lint: $(VENV)/ready audit ## check format, style, types, and what is known to be unsafe
 	$(RUN) -m ruff format --check .
