@@ -23,9 +23,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(
-    markdown: str, *, page: Page, config: MkDocsConfig, files: Files
-) -> str:
+def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
     """The text of a page with its links to files of the repository replaced."""
     places = {page: source for source, page in PAGES.items()}
     source = page.file.src_uri
