@@ -113,7 +113,7 @@ def test_scenarios_and_models_of_the_readme_are_those_of_the_demo():
     assert set(re.findall(r"[a-z]+(?:-[a-z]+)+|baseline|recovery|malformed", line)) == (
         set(SCENARIOS) - {"storyline"}
     )
-    assert set(re.findall(r"--model (\w+)", line)) <= EXAMPLES.keys()
+    assert set(re.findall(r"--model (\w+)", line)) <= set(EXAMPLES)
 
 
 def test_the_story_of_the_readme_is_that_of_the_simulator():
