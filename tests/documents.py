@@ -1,6 +1,8 @@
 """The documents of the project: their text, queries, commands and links."""
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +37,14 @@ def commands(document: Path) -> str:
     text = document.read_text()
     inline = re.findall(r"`([^`\n]+)`", CODE.sub("", text))
     return "\n".join([*blocks(document, "console"), *inline])
+
+
+def programs(document: Path) -> Iterator[tuple[str, ...]]:
+    """The commands that run a program of ours: -m MODULE, or card or batch."""
+    for block in blocks(document, "console"):
+        for line in block.replace("\\\n", " ").splitlines():
+            if found := re.search(r"\bpython (-m .+)|^model-monitor (.+)", line):
+                yield tuple(shlex.split(found[1] or found[2]))
 
 
 def links(document: Path) -> list[tuple[Path, str]]:

@@ -1,6 +1,7 @@
 """The documents, compared with what they are about."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,16 @@ TEXT = README.read_text()
 DOCS = ROOT / "docs"
 # What a newcomer finishes, and what one question deserves.
 README_LINES, README_WORDS, PAGE_LINES = 180, 1_200, 250
+
+RECORDING = r"(?<![\w:])[a-z_]+:[a-z_]+:[a-z0-9_]+(?![\w:*])"
+MODULES = {"model_monitor", "credit_analyzer", "model_version", "webhook_receiver"}
+# Exported if the card sets them; the shipped one does not.
+OPTIONAL = {"model_signal_critical_ratio", "model_false_alarm_days"}
+FOLDERS = [
+    str(ROOT / name)
+    for name in (".", "credit-analyzer", "model-monitor", "webhook-receiver")
+]
+COMMANDS = [command for document in ALL for command in documents.programs(document)]
 
 every_document = pytest.mark.parametrize("document", ALL, ids=documents.name)
 
@@ -100,6 +111,42 @@ def test_queries_are_understood(promtool, tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_program_has_the_options_that_a_command_names(command):
+    module, *rest = command[1:] if command[0] == "-m" else ("model_monitor", *command)
+    subcommand = rest[:1] if re.fullmatch("[a-z]+", rest[0]) else []
+    done = subprocess.run(
+        [sys.executable, "-m", module, *subcommand, "--help"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(FOLDERS)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    options = {word.partition("=")[0] for word in command if word.startswith("--")}
+    assert options <= set(re.findall(r"--[\w-]+", done.stdout))
+
+
+def test_the_commands_of_each_program_are_checked():
+    programs = {command[1] if command[0] == "-m" else "card" for command in COMMANDS}
+    assert {"credit_analyzer", "webhook_receiver", "report", "card"} <= programs
+
+
+def test_recordings_and_metrics_of_the_pages_exist(exported):
+    rules = [
+        rule
+        for file in (ROOT / "prometheus" / "rules").glob("*.yml")
+        for group in yaml.safe_load(file.read_text())["groups"]
+        for rule in group["rules"]
+    ]
+    recorded = {rule["record"] for rule in rules if "record" in rule}
+    exported = {re.sub("_(bucket|count)$", "", name) for name in exported}
+    for page in (README, *PAGES, RUNBOOK):
+        text = re.sub(r"[a-z]+://\S+", "", page.read_text())
+        assert set(re.findall(RECORDING, text)) <= recorded, page
+        inline = set(re.findall(r"`((?:model|credit|webhook_receiver)_\w+)`", text))
+        assert inline - MODULES - OPTIONAL <= exported, page
 
 
 def test_variables_that_compose_is_given_are_read_there():
