@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -179,6 +181,22 @@ def test_the_example_of_the_api_is_answered_as_the_readme_says():
     sent = json.loads(re.search(r"--json '(.*?)'", TEXT, re.DOTALL)[1])
     answered = json.loads(re.search(r"```json\n(.*?)```", TEXT, re.DOTALL)[1])
     assert client.post(path, json=sent).json == answered
+
+
+def test_both_forms_of_the_api_are_answered_as_their_page_says():
+    client = create_app(load(), CollectorRegistry()).test_client()
+    page = DOCS / "api.md"
+    text = " ".join(page.read_text().split())
+    as_json, as_query = (
+        shlex.split(block.replace("\\\n", " "))
+        for block in documents.blocks(page, "console")
+    )
+    path = urlsplit(as_json[1]).path
+    answer = client.post(path, json=json.loads(as_json[-1])).get_data(as_text=True)
+    assert f"answers `{answer.strip()}`" in text
+    given = as_query[as_query.index("--data-urlencode") + 1 :: 2]
+    answer = client.get(path, query_string=dict(p.split("=") for p in given))
+    assert f"`{answer.get_data(as_text=True).strip()}`" in text
 
 
 def test_folders_and_files_of_the_layout_exist():
