@@ -66,7 +66,7 @@ def test_an_image_installs_only_what_has_the_right_hash_and_is_not_root(image):
     assert {"--require-hashes", "--no-cache-dir"} <= set(install.split())
     [user] = [line.split()[1] for line in lines if line.startswith("USER")]
     assert user == "65534:65534"
-    # Whoever installs is root, so what runs comes after.
+    # Installing is done by root, so the user is set after it.
     kinds = [line.split()[0] for line in lines if line]
     assert kinds.index("USER") == kinds.index("ENTRYPOINT") - 1
 

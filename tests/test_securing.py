@@ -40,7 +40,7 @@ def prometheus_yml(addresses):
     config["scrape_configs"] = [
         job | changes[job["job_name"]]
         for job in config["scrape_configs"]
-        if job["job_name"] != "loan-application-simulator"  # nobody simulates
+        if job["job_name"] != "loan-application-simulator"  # there is no simulator
     ]
     [manager] = config["alerting"]["alertmanagers"]
     manager |= PROMETHEUS["alerting"]["alertmanagers"][0]
