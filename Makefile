@@ -7,7 +7,7 @@ REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docker reload lint audit sbom pins fuzz model rules dashboards \
+.PHONY: help demo test check docker docs reload lint audit sbom pins fuzz model rules dashboards \
   detection bench scale soak kills clean
 
 help: ## what can be made
@@ -18,6 +18,9 @@ demo: $(VENV)/demo ## run the system on this machine and report which alerts fir
 
 test: $(VENV)/ready lint ## lint, types, unit tests, rule tests, and the system end to end
 	$(RUN) -m pytest $(ARGS)
+
+check: $(VENV)/ready lint ## lint, types, unit tests and rule tests: the quick one
+	$(RUN) -m pytest -m "not end_to_end and not slow and not docker" $(ARGS)
 
 docker: $(VENV)/ready ## run two systems at once in Docker, and reload one
 	$(RUN) -m pytest -m docker tests/docker $(ARGS)
@@ -30,9 +33,13 @@ reload: ## have Prometheus and Alertmanager in Docker read their configuration a
 	docker compose exec -T prometheus sh -c 'kill -HUP 1'
 	docker compose exec -T alertmanager sh -c 'kill -HUP 1'
 
+docs: $(VENV)/ready ## build the documents as a site, in build/docs
+	$(RUN) -m mkdocs build --strict --quiet
+
 lint: $(VENV)/ready audit ## check format, style, types, and what is known to be unsafe
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
+	$(RUN) .ci/words.py
 	$(RUN) -m bandit --quiet --configfile pyproject.toml --recursive \
 	  credit-analyzer loan-application-simulator webhook-receiver grafana \
 	  prometheus stack report demo.py benchmarks .ci

@@ -5,7 +5,7 @@ make rules ARGS="--runbook-url https://wiki/runbook --grafana-url https://grafan
 
 A template is a rules file with `[[ expressions ]]`, `[% statements %]` and
 `[# notes #]` of Jinja2, so that neither PromQL nor the templates of alerts need
-escapes. What repeats is here: the labels that tell replicas apart, the banks of the
+escapes. What repeats is here: the labels of replicas, the banks of the
 evidence, and where links lead to.
 """
 
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 RULES = HERE / "rules"
 
-# Labels that service discovery adds to tell one replica from another. Rules sum over
+# Labels that service discovery adds and that differ between replicas. Rules sum over
 # them, and keep every other label of a target: job, cluster, namespace, service, ...
 REPLICA_LABELS = (
     "instance",
@@ -32,8 +32,8 @@ REPLICA_LABELS = (
     "node",
     "host",
 )
-# Labels that tell sites apart. Each query of an alert's text matches all of them: one
-# that the alert does not have matches series without it.
+# Labels that differ between sites. Each query of an alert's text matches all of them:
+# one that the alert does not have matches series without it.
 SITE_LABELS = ("job", "cluster", "namespace", "service")
 # The groups of these rules. Prometheus' own metrics name each `FILE;GROUP`.
 GROUPS = (

@@ -44,12 +44,6 @@ class Answers(ABC):
         history: list[dict[str, Any]] = answer["alerts"]
         return history
 
-    def suppressed(self) -> list[dict[str, str]]:
-        """The labels of each alert that fires, and is not told because another is."""
-        only = {"active": "false", "inhibited": "true", "silenced": "false"}
-        answer = self._ask("alertmanager:9093/api/v2/alerts", **only)
-        return [alert["labels"] for alert in answer]
-
     def _ask(self, where: str, **parameters: str) -> Any:
         address, slash, path = where.partition("/")
         url = self.url(address) + slash + path

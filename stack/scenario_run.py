@@ -38,13 +38,11 @@ class Undelivered(Exception):
 class Run:
     """What came of a scenario.
 
-    The alerts in the order in which they fired, what the simulator printed, and the
-    labels of alerts that were inhibited.
+    The alerts in the order in which they fired, and what the simulator printed.
     """
 
     rows: list[Row]
     printed: str
-    suppressed: list[dict[str, str]]
 
 
 class Screen:
@@ -88,7 +86,6 @@ class Follower:
         self._model = model
         self._phases: list[Phase] = []
         self._reported: set[tuple[str, str, str]] = set()
-        self.suppressed: list[dict[str, str]] = []
 
     @property
     def second(self) -> float:
@@ -117,17 +114,12 @@ class Follower:
                 if received and key not in self._reported:
                     self._reported.add(key)
                     self._alert(seconds(received), status, alert)
-        self.suppressed += [
-            labels
-            for labels in self._stack.suppressed()
-            if labels not in self.suppressed
-        ]
         if self._phases:
             self._screen.show(self._state())
 
     def is_delivered(self) -> bool:
         """Whether the receiver knows each alert that fires."""
-        return not undelivered(self._stack, self.suppressed, FIRING)
+        return not undelivered(self._stack, FIRING)
 
     def _alert(self, moment: float, status: str, alert: Mapping[str, Any]) -> None:
         labels = alert["labels"]
@@ -208,17 +200,12 @@ def run(
     finally:
         simulator.stop()
     printed = simulator.log.read_text().rstrip()
-    return Run(follower.rows(), printed, follower.suppressed)
+    return Run(follower.rows(), printed)
 
 
-def undelivered(
-    stack: Stack, suppressed: Sequence[dict[str, str]] = (), fired: str = FIRED
-) -> list[dict[str, str]]:
-    """The labels of alerts that fired, and that the receiver does not know.
-
-    `suppressed` are the labels of those that it need not know.
-    """
-    known = [*suppressed, *(alert["labels"] for alert in stack.alerts())]
+def undelivered(stack: Stack, fired: str = FIRED) -> list[dict[str, str]]:
+    """The labels of alerts that fired, and that the receiver does not know."""
+    known = [alert["labels"] for alert in stack.alerts()]
     found = []
     for sample in stack.query(fired):
         labels = dict(sample["metric"])
@@ -229,9 +216,9 @@ def undelivered(
     return found
 
 
-def check_delivery(stack: Stack, suppressed: Sequence[dict[str, str]] = ()) -> None:
+def check_delivery(stack: Stack) -> None:
     """Raises `Undelivered` if an alert fired that the receiver does not know."""
-    for labels in undelivered(stack, suppressed):
+    for labels in undelivered(stack):
         raise Undelivered(f"{labels} fired, and was not delivered")
 
 

@@ -42,6 +42,14 @@ def load(file=FILE, **variables):
     return filled(yaml.safe_load(file.read_text()))
 
 
+def dockerfile(service):
+    """The Dockerfile of a service that is built here."""
+    build = service["build"]
+    if isinstance(build, str):
+        return ROOT / build / "Dockerfile"
+    return ROOT / build["context"] / build["dockerfile"]
+
+
 def names(file=FILE):
     """The variables that `file` reads."""
     return set(re.findall(r"\$\{(\w+)", file.read_text()))

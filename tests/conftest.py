@@ -104,7 +104,7 @@ def visit(browser):
     """Opens a URL: visit(url, width=390, color_scheme="dark") is a page of Playwright.
 
     What a page complains about on its console fails the test, unless it is `expected`.
-    Whatever serves the URL has to be there before this is, so that it ends after.
+    The server of the URL has to be there before this is, so that it ends after.
     """
     contexts, complaints = [], []
 
@@ -152,6 +152,7 @@ def exported_by_others():
         "prometheus_rule_evaluation_failures_total": {"rule_group"},
         "prometheus_rule_group_interval_seconds": {"rule_group"},
         "prometheus_rule_group_iterations_missed_total": {"rule_group"},
+        "prometheus_rule_group_iterations_total": {"rule_group"},
         "prometheus_rule_group_last_duration_seconds": {"rule_group"},
         "prometheus_tsdb_head_series": set(),
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from credit_analyzer.model import ARTIFACTS
 
-# Importable here while it is pickled, and in an analyzer that is told where it is.
+# Importable here while it is pickled, and in an analyzer that is given its path.
 MODELS = Path(__file__).with_name("models")
 
 

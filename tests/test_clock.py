@@ -47,7 +47,9 @@ def start(tmp_path):
 
     def start(service, port, *arguments):
         command = [sys.executable, "-m", service.replace("-", "_"), *arguments]
-        environment = os.environ | {"PYTHONPATH": str(ROOT / service)}
+        environment = os.environ | {
+            "PYTHONPATH": f"{ROOT / service}:{ROOT / 'model-monitor'}"
+        }
         log = tmp_path / f"{service}.log"
         process = Process(service, [str(c) for c in command], log, environment)
         started.append(process)

@@ -40,7 +40,7 @@ listening = pytest.mark.parametrize(
 def user(service):
     if "build" not in service:
         return service["user"]
-    lines = (ROOT / service["build"] / "Dockerfile").read_text().splitlines()
+    lines = compose.dockerfile(service).read_text().splitlines()
     [user] = [line.split()[1] for line in lines if line.startswith("USER ")]
     return user
 

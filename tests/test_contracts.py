@@ -3,13 +3,10 @@
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 from credit_analyzer.model import load
-from webhook_receiver.watchdog import SILENT_LABELS
 
 from tests import compose
-from tests.dashboards import BOARDS, panels
 
 ROOT = Path(__file__).parents[1]
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
@@ -32,18 +29,6 @@ def rules():
 
 def alerts():
     return [rule for rule in rules() if "alert" in rule]
-
-
-def test_every_inhibition_is_between_alerts_that_exist():
-    config = yaml.safe_load((ROOT / "alertmanager" / "alertmanager.yml").read_text())
-    names = {alert["alert"] for alert in alerts()}
-    for rule in config["inhibit_rules"]:
-        for matchers in (rule["source_matchers"], rule["target_matchers"]):
-            [wanted] = [m for m in matchers if m.startswith("alertname")]
-            value = re.split(r"=~|=", wanted, maxsplit=1)[1].strip().strip('"')
-            group = re.sub(r"\w+\(([^)]*)\)", r"\1", value)
-            matched = {name for name in names if re.fullmatch(value, name)}
-            assert len(matched) == len(group.split("|")), wanted
 
 
 def names_in(expression):
@@ -74,71 +59,12 @@ def test_every_metric_that_a_rule_names_is_exported_or_recorded(exported):
             assert name in recorded | exported.keys(), rule
 
 
-def test_every_recording_that_an_alert_describes_itself_with_is_recorded():
-    recorded = {rule["record"] for rule in rules() if "record" in rule}
-    for alert in alerts():
-        description = alert["annotations"]["description"]
-        for name in re.findall(r"\w+:\w+:\w+", description):
-            windows = {name, *(f"{name}{w}" for w in ("10s", "30s", "2m", "5m", "1h"))}
-            assert windows & recorded, name
-
-
 def test_every_label_that_a_rule_on_exported_metrics_names_is_exported(exported):
     for rule in rules():
         for name, matchers in re.findall(r"(\w+)\{([^}]*)\}", rule["expr"]):
             labels = set(re.findall(r"(\w+)\s*(?:=|!=|!~)", matchers))
             if name in exported:
                 assert labels <= exported[name] | TARGET_LABELS, rule
-
-
-def test_every_threshold_is_a_recording():
-    # Zero is "at all", one is "more than one of a kind".
-    thresholds = r"[<>=!]=?\s*(?:bool\s*)?([\d.e-]+)(?![\w:])"
-    for rule in rules():
-        text = re.sub(r'"[^"]*"|clamp_min\([^)]*\)', "", rule["expr"])
-        assert set(re.findall(thresholds, text)) <= {"0", "1"}, rule
-
-
-def test_every_recording_is_named_by_level_metric_and_operations():
-    for rule in rules():
-        if "record" in rule:
-            assert re.fullmatch(r"[a-z_]+:[a-z_]+:[a-z0-9_]+", rule["record"])
-
-
-@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
-def test_every_alert_says_how_bad_what_and_what_to_do(alert):
-    assert re.fullmatch(r"([A-Z][a-z]+)+", alert["alert"])
-    assert alert["labels"]["severity"] in {"critical", "warning", "info"}
-    assert set(alert["annotations"]) == {
-        "summary",
-        "description",
-        "runbook_url",
-        "dashboard_url",
-    }
-    assert "{{" not in alert["annotations"]["summary"]
-    assert alert["annotations"]["summary"].endswith(".")
-
-
-@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
-def test_every_alert_links_to_a_panel_that_exists(alert):
-    address, link = alert["annotations"]["dashboard_url"].split("/d/")
-    assert address == "{{ $externalLabels.grafana_url }}"
-    page = re.fullmatch(r"([\w-]+)\?viewPanel=panel-(\d+)(.*)", link)
-    board, panel, values = page.groups()
-    assert int(panel) in {panel["id"] for panel in panels(BOARDS[board])}
-    variables = {variable["name"] for variable in BOARDS[board]["templating"]["list"]}
-    assert set(re.findall(r"&var-(\w+)=", values)) <= variables
-
-
-@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
-def test_every_alert_has_its_section_in_the_runbook(alert):
-    page, anchor = alert["annotations"]["runbook_url"].split("#")
-    assert page == "{{ $externalLabels.runbook_url }}"
-    assert anchor == alert["alert"].lower()
-    text = (ROOT / "prometheus" / "RUNBOOK.md").read_text()
-    section = text.split(f"\n## {alert['alert']}\n", 1)[1].split("\n## ", 1)[0]
-    headings = re.findall(r"^### (.+)$", section, re.MULTILINE)
-    assert headings == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
 
 
 def links_of_alerts(**variables):
@@ -174,28 +100,12 @@ def test_no_alert_carries_where_its_links_lead_to():
     assert set(drop["regex"].split("|")) == set(PROMETHEUS["global"]["external_labels"])
 
 
-def test_every_section_of_the_runbook_is_of_an_alert():
-    text = (ROOT / "prometheus" / "RUNBOOK.md").read_text()
-    told = {alert["alert"] for alert in alerts()} | {SILENT_LABELS["alertname"]}
-    assert set(re.findall(r"^## (.+)$", text, re.MULTILINE)) == told
-
-
-def test_every_query_of_the_runbook_names_what_exists(exported):
-    recorded = {rule["record"] for rule in rules() if "record" in rule}
-    text = (ROOT / "prometheus" / "RUNBOOK.md").read_text()
-    queries = re.findall(r"```promql\n(.*?)```", text, re.DOTALL)
-    assert queries
-    for query in queries:
-        for name in names_in(query):
-            assert name in recorded | exported.keys(), query
-
-
 def test_every_image_has_a_version():
     images = [s["image"] for s in COMPOSE["services"].values() if "build" not in s]
     bases = [
         line.split()[1]
-        for service in SERVICES
-        for line in (ROOT / service / "Dockerfile").read_text().splitlines()
+        for file in ROOT.glob("*/Dockerfile")
+        for line in file.read_text().splitlines()
         if line.startswith("FROM")
     ]
     for image in images + bases:
@@ -232,4 +142,4 @@ def test_every_target_is_a_service_that_listens_there():
 
 def test_the_shipped_model_was_fitted_with_the_pinned_scikit_learn():
     text = (ROOT / "credit-analyzer" / "requirements.in").read_text()
-    assert f"scikit-learn=={load().card.scikit_learn}\n" in text
+    assert f"scikit-learn=={load().card.library['scikit-learn']}\n" in text

@@ -5,20 +5,17 @@ answers is computed by its own library, where Node is installed.
 """
 
 import json
-import random
 import re
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from loan_application_simulator.scenarios import HARD_TIMES
 
 from stack import configuration, example_models
 from stack.process import Process, wait_until
@@ -35,6 +32,7 @@ from tests.dashboards import (
     panels,
     series_name,
 )
+from tests.drifting import hard_times, hastened
 from tests.grafana import library
 from tests.grafana.problems import Shown, problems
 
@@ -44,8 +42,6 @@ ROOT = Path(__file__).parents[1]
 BANK = "credit-approval-tree"
 EXAMPLES = ("german_credit", "iris_species")
 MODELS = (BANK, "german-credit", "iris-species")
-# Groups of rules that are evaluated once a minute, or in five, are evaluated sooner.
-HASTENED = {"5m": "5s", "1m": "2s", "20s": "5s", "15s": "2s"}
 DRIFT_SECONDS = 300
 SEEN_SECONDS = 120
 # Applications a second.
@@ -109,27 +105,6 @@ def captured(tmp_path_factory) -> Captured:
 
 def is_answered(stack: Stack, promql: str) -> bool:
     return bool(stack.query(promql))
-
-
-def hastened(root: Path) -> Path:
-    """A copy of the configuration whose slow groups are evaluated sooner."""
-    for name in ("prometheus", "alertmanager"):
-        shutil.copytree(ROOT / name, root / name)
-    for file in (root / "prometheus" / "rules").glob("*.yml"):
-        text = file.read_text()
-        for interval, sooner in HASTENED.items():
-            text = text.replace(f"interval: {interval}\n", f"interval: {sooner}\n")
-        file.write_text(text)
-    return root
-
-
-def hard_times(file: Path) -> Path:
-    """Applications of hard times, one of ten malformed."""
-    phase = replace(HARD_TIMES, shift=replace(HARD_TIMES.shift, malformed=0.1))
-    rng = random.Random(1)
-    rows = [json.dumps(phase.application(rng, 0)) for _ in range(2_000)]
-    file.write_text("\n".join(rows))
-    return file
 
 
 def drift_of(file: Path) -> Path:

@@ -77,7 +77,7 @@ def err(call):
 
 
 def intrude(call):
-    """What somebody without the token says to the receiver."""
+    """What a client without the token says to the receiver."""
     token = {"Authorization": f"Bearer {WORD}"}
     for path in ("notifications", "watchdog"):
         where = f"webhook-receiver:8080/{path}"

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PARTS = sorted(file.parent.name for file in ROOT.glob("*/requirements.in"))
+PARTS = sorted(file.parent.name for file in ROOT.glob("*/requirements.txt"))
 IMAGES = sorted(file.parent.name for file in ROOT.glob("*/Dockerfile"))
+INCLUDED = re.compile(r"^-r \.\./([\w-]+)/requirements\.in$", re.MULTILINE)
 PIN = re.compile(r"^([a-z0-9-]+)==([^\s;]+)", re.MULTILINE)
 
 
@@ -32,7 +33,19 @@ def test_everything_that_is_installed_is_pinned_with_hashes(part):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_what_is_asked_for_is_what_is_pinned(part):
-    assert pins(part, "in").items() <= pins(part).items()
+    asked = pins(part, "in")
+    for other in INCLUDED.findall((ROOT / part / "requirements.in").read_text()):
+        asked |= pins(other, "in")
+    assert asked.items() <= pins(part).items()
+
+
+def test_what_is_not_pinned_itself_is_part_of_something_that_is():
+    texts = [(ROOT / part / "requirements.in").read_text() for part in PARTS]
+    included = set(INCLUDED.findall("\n".join(texts)))
+    assert {f.parent.name for f in ROOT.glob("*/requirements.in")} <= {
+        *PARTS,
+        *included,
+    }
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -53,7 +66,7 @@ def test_an_image_installs_only_what_has_the_right_hash_and_is_not_root(image):
     assert {"--require-hashes", "--no-cache-dir"} <= set(install.split())
     [user] = [line.split()[1] for line in lines if line.startswith("USER")]
     assert user == "65534:65534"
-    # Whoever installs is root, so what runs comes after.
+    # Installing is done by root, so the user is set after it.
     kinds = [line.split()[0] for line in lines if line]
     assert kinds.index("USER") == kinds.index("ENTRYPOINT") - 1
 

@@ -231,9 +231,9 @@ def running(folder, binaries, reconcile_seconds):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory, monitoring_binaries):
+def silent(tmp_path_factory, monitoring_binaries):
     """A line whose receiver only asks if a notification contradicts its history."""
-    folder = tmp_path_factory.mktemp("told")
+    folder = tmp_path_factory.mktemp("silent")
     with running(folder, monitoring_binaries, reconcile_seconds=600) as line:
         yield line
 
@@ -246,14 +246,14 @@ def asking(tmp_path_factory, monitoring_binaries):
         yield line
 
 
-def test_an_alert_fires_again_after_the_link_to_alertmanager_was_cut(told):
-    signal = Signal(told, "cut")
+def test_an_alert_fires_again_after_the_link_to_alertmanager_was_cut(silent):
+    signal = Signal(silent, "cut")
     signal.drift(1)
     signal.wait_for("firing")
-    told.cable.cut()
+    silent.cable.cut()
     signal.wait_for("resolved")
     assert signal.known() == []
-    told.cable.mend()
+    silent.cable.mend()
     signal.wait_for("firing")
     [event] = signal.history()
     assert event["reopened"] == 1
@@ -262,13 +262,13 @@ def test_an_alert_fires_again_after_the_link_to_alertmanager_was_cut(told):
     signal.wait_for("resolved")
 
 
-def test_an_alert_fires_again_after_prometheus_was_stopped(told):
-    signal = Signal(told, "stopped")
+def test_an_alert_fires_again_after_prometheus_was_stopped(silent):
+    signal = Signal(silent, "stopped")
     signal.drift(1)
     signal.wait_for("firing")
-    told.stop("prometheus")
+    silent.stop("prometheus")
     signal.wait_for("resolved")
-    told.start_prometheus()
+    silent.start_prometheus()
     wait_until(lambda: "firing" in signal.statuses(), "the alert to fire again", 60)
     assert len(signal.known()) == signal.statuses().count("firing") == 1
     signal.drift(0)

@@ -236,5 +236,5 @@ def test_the_local_links_lead_to_the_local_receiver_and_to_no_grafana():
 
 
 def test_an_address_that_is_configured_nowhere_is_named():
-    with pytest.raises(ValueError, match=r"prometheus\.yml does not mention nobody:1"):
-        configuration.prometheus({"nobody:1": "127.0.0.1:1"})
+    with pytest.raises(ValueError, match=r"prometheus\.yml does not mention unknown:1"):
+        configuration.prometheus({"unknown:1": "127.0.0.1:1"})

@@ -40,7 +40,7 @@ def prometheus_yml(addresses):
     config["scrape_configs"] = [
         job | changes[job["job_name"]]
         for job in config["scrape_configs"]
-        if job["job_name"] != "loan-application-simulator"  # nobody simulates
+        if job["job_name"] != "loan-application-simulator"  # there is no simulator
     ]
     [manager] = config["alerting"]["alertmanagers"]
     manager |= PROMETHEUS["alerting"]["alertmanagers"][0]
@@ -95,7 +95,8 @@ class Secured:
         else:
             words[0] = str(self._binaries / words[0])
         service = program.replace("_", "-")
-        environment = os.environ | {"PYTHONPATH": str(ROOT / service), "NO_PROXY": "*"}
+        paths = f"{ROOT / service}:{ROOT / 'model-monitor'}"
+        environment = os.environ | {"PYTHONPATH": paths, "NO_PROXY": "*"}
         log = self.folder / f"{program}.log"
         command = ["env", "-C", self.folder, *words, *map(str, arguments)]
         self.processes.append(Process(program, command, log, environment))

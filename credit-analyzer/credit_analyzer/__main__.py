@@ -5,6 +5,7 @@ python -m credit_analyzer --host 127.0.0.1 --port 8000 --metrics-port 8001
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", type=Path, default=ARTIFACTS, help="a folder")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    # One application is too little work to divide. Threads of OpenMP that wait for each
+    # other hold the processors; read when scikit-learn is imported, with the model.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         model = load(options.model)
         address = free_address(options.host, options.port)

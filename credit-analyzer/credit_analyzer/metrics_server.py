@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # A scrape takes a few milliseconds, and two Prometheus servers are already many.
 MAX_CONNECTIONS = 8
 SECONDS_BETWEEN_CONNECTIONS = 0.005
-# Nobody scrapes more often than once a second, so that a scrape finds what is new.
+# No scraper asks more often than once a second, so that a scrape finds what is new.
 FRESH_SECONDS = 0.25
 # For each line of a request, and to take the answer.
 CLIENT_SECONDS = 5.0

@@ -1,4 +1,4 @@
-"""TLS for /metrics, and who may read them: whoever has a certificate that we trust."""
+"""TLS for /metrics, and who may read them: clients with a certificate that we trust."""
 
 import argparse
 import ssl
@@ -62,7 +62,7 @@ def encrypt(server: TCPServer, context: ssl.SSLContext) -> None:
     """Makes `server` speak TLS only; before it serves.
 
     The handshake is left to the thread of each connection: a client that never ends it
-    keeps nobody else away.
+    keeps no other client away.
     """
     server.socket = context.wrap_socket(
         server.socket, server_side=True, do_handshake_on_connect=False

@@ -32,7 +32,7 @@ HEAD_BYTES = 16 * 1024
 # For requests in flight, after a signal to stop. Docker waits ten seconds before it
 # kills.
 STOP_SECONDS = 8
-# Whatever a supervisor sends to end a process, or to have it start again.
+# Signals that a supervisor sends to end a process, or to have it start again.
 STOP_SIGNALS = (
     signal.SIGTERM,
     signal.SIGINT,

@@ -1,6 +1,6 @@
 """Reads files that only those who run the analyzer anyway can have written.
 
-A model is code. A user who can write its files can do whatever the analyzer can, so
+A model is code. A user who can write its files can do all that the analyzer can, so
 they have to be as hard to write as the analyzer's own.
 """
 

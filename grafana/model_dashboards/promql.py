@@ -17,7 +17,7 @@ MOVING = 'kind=~"category|below|middle"'
 
 SIGNAL = "signal, segment"
 CELL = f"{SIGNAL}, kind, category"
-# The labels that tell one service from another, in the order of a name.
+# The labels that distinguish services, in the order of a name.
 SERVICE = ("cluster", "namespace", "service", "job")
 SERVICE_LABELS = ", ".join(SERVICE)
 

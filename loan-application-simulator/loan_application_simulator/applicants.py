@@ -19,7 +19,7 @@ EDUCATION_SHARES = {
 PROFESSION_SHARES = {"clt": 0.62, "aposentado": 0.14, "freelancer": 0.24}
 
 # Median monthly income in BRL by education, and the factor by profession. The
-# legal minimum wage is the floor: whoever earns less on paper declares it.
+# legal minimum wage is the floor: applicants who earn less on paper declare it.
 MEDIAN_INCOME_BRL = {
     "Illiterate": 2_100,
     "High School": 3_300,

@@ -1,6 +1,6 @@
 """What can be wrong with a card, and with the model that it describes."""
 
-# A sentence for a terminal or a log, whatever names are in it.
+# A sentence for a terminal or a log, however long the names in it are.
 MAX_LENGTH = 900
 
 

@@ -105,8 +105,8 @@ class Monitor:
         """Where to find the count of a decision by `field`.
 
         The first is the position, among the counts of a reading, of the field's own
-        count. It tells the category, and so which row of decisions is meant; the other
-        is where the row of a count of 0 would begin.
+        count. It determines the category, and so which row of decisions is meant; the
+        other is where the row of a count of 0 would begin.
         """
         [first, *_] = [s for s in self.card.signals if s.name == f"decision_by_{field}"]
         position = self.reader.categorical.index(field)

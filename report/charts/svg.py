@@ -1,6 +1,6 @@
 """Lines and areas as SVG paths.
 
-A plot is 100 units wide and high, whatever its size on the page: its shapes are
+A plot is 100 units wide and high, at any size on the page: its shapes are
 stretched, and its texts stand beside them as HTML. So one drawing serves each width.
 """
 

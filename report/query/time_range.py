@@ -28,7 +28,7 @@ def phases(prometheus: Prometheus, since: float, until: float) -> tuple[Phase, .
     starts = sorted(seen)
     found = []
     for number, (start, name) in enumerate(starts, start=1):
-        end = seen[start, name] + resolution
+        end = min(seen[start, name] + resolution, until)
         if number < len(starts):
             end = min(end, starts[number][0])
         found.append(Phase(name, start, end))

@@ -2,27 +2,25 @@
 
 import json
 import os
-import pickle
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 from contextlib import ExitStack
-from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
 import psutil
 import pytest
 import requests
 from credit_analyzer.model import ARTIFACTS
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from stack.ports import free_port
 from stack.process import wait_until
+from tests.deployment import MODELS, deploy
 
 ROOT = Path(__file__).parents[2]
+PATHS = (ROOT / "model-monitor", MODELS)
 
 
 @pytest.fixture
@@ -34,7 +32,7 @@ def start():
         process = subprocess.Popen(
             [sys.executable, "-m", "credit_analyzer", *arguments],
             cwd=ROOT / "credit-analyzer",
-            env=os.environ | {"PYTHONPATH": str(ROOT / "model-monitor")},
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, PATHS))},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -139,22 +137,17 @@ def test_on_all_addresses_of_ipv6_it_serves_ipv4_too(start):
     assert answers(f"http://127.0.0.1:{metrics}/metrics")
 
 
-def test_a_model_with_threads_of_its_own_is_served(start, tmp_path, fields):
-    """HistGradientBoosting starts OpenMP's threads, which do not survive a fork."""
-    rows = np.random.default_rng(0).random((500, 9))
-    classifier = HistGradientBoostingClassifier(max_iter=5).fit(rows, rows[:, 0] > 0.5)
-    pickled = pickle.dumps(classifier)
-    (tmp_path / "model.pkl").write_bytes(pickled)
-    card = json.loads((ARTIFACTS / "model.json").read_text())
-    card |= {"sha256": sha256(pickled).hexdigest()}
-    card["score"]["class"] = True
-    (tmp_path / "model.json").write_text(json.dumps(card))
+def test_a_model_decides_on_one_thread(start, tmp_path, fields):
+    """Threads of OpenMP that wait for each other hold the processors."""
+    threads = tmp_path / "threads"
+    model = deploy(tmp_path / "model", "thread_counter.ThreadCounter", threads)
     api, metrics = free_port(0), free_port(0)
     ports = "--port", str(api), "--metrics-port", str(metrics)
-    start("--model", str(tmp_path), *ports)
+    start("--model", str(model), *ports)
     wait_until(lambda: answers(f"http://127.0.0.1:{api}/healthz"), "the analyzer")
     url = f"http://127.0.0.1:{api}/api/v1/credit-analyzer/"
     assert requests.post(url, json=fields, timeout=10).status_code == 200
+    assert set(threads.read_text().split()) == {"1"}
 
 
 def test_a_model_that_does_not_match_its_card_stops_the_service(start, tmp_path):

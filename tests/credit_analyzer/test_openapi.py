@@ -139,7 +139,7 @@ def test_what_is_optional_or_open_is_described_so(fields):
 
 
 def test_the_example_is_that_of_the_readme():
-    sent = re.search(r"-d '(.*?)'", README, re.DOTALL)[1]
+    sent = re.search(r"--json '(.*?)'", README, re.DOTALL)[1]
     assert json.loads(sent) == body()["example"]
 
 

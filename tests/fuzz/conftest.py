@@ -1,4 +1,4 @@
-"""How many cases, and what is told of them.
+"""How many cases, and what is reported of them.
 
 HYPOTHESIS_PROFILE=long is what `make fuzz` runs; the short one is the same each time.
 """
@@ -36,7 +36,7 @@ def analyzer():
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Tells how many cases held, and keeps that of the long profile."""
+    """Reports how many cases held, and keeps that of the long profile."""
     seconds = {}
     for report in terminalreporter.getreports("passed"):
         name = report.nodeid.rpartition("::")[2].partition("[")[0]

@@ -1,4 +1,4 @@
-"""What nobody should be able to do harm with."""
+"""Input that should do no harm."""
 
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ import pytest
 from stack.clock import ClockCannotBeSet, set_clock
 
 HOUR = 3600
-TELL = """
+PRINT_TIME = """
 import sys, time
 for _ in sys.stdin:
     print(time.time(), time.monotonic(), flush=True)
@@ -18,7 +18,7 @@ for _ in sys.stdin:
 def ask():
     """Asks a process for its pid's time: ask() is the time of day, and seconds."""
     process = subprocess.Popen(
-        [sys.executable, "-c", TELL],
+        [sys.executable, "-c", PRINT_TIME],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

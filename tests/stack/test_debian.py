@@ -5,7 +5,7 @@ import pytest
 
 from stack import debian
 
-# Knows of a browser, which needs a library; fails until `update` if it is told to.
+# Knows of a browser, which needs a library; fails until `update` if it is asked to.
 APT_GET = """\
 #!/bin/sh
 echo "$@" >> {calls}

@@ -1,4 +1,4 @@
-"""What was acknowledged is on the disk, whatever the operating system still buffers.
+"""What was acknowledged is on the disk, even what the operating system still buffers.
 
 A kill cannot show that, because the system writes its buffers later. So every commit is
 looked at, and the calls that wait for the disk are.

@@ -30,7 +30,7 @@ def test_ten_thousand_alerts_in_one_notification_are_stored(running):
     )
     assert response.status_code == 204
     assert running.stored() == MANY
-    # 12.6 MB of JSON. It takes about a second and 80 MB when nobody else is busy.
+    # 12.6 MB of JSON. It takes about a second and 80 MB on an idle machine.
     assert time.monotonic() - start < 20
     assert running.peak() - before < 200
 

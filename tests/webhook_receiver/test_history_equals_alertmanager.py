@@ -218,7 +218,7 @@ class AskedMachine(Disturbed):
 
     @rule()
     def all_is_calm(self):
-        """After the disturbances the history is right, whatever they were."""
+        """After the disturbances the history is right, after any of them."""
         self.monitor.answers = self.monitor.is_linked = True
         self.deliver_all()
         # A restarted Alertmanager knows again what fires, then two askings, a minute

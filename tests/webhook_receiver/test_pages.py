@@ -16,7 +16,7 @@ START = "2026-11-22T11:00:39.916Z"
 @pytest.fixture
 def runbook(tmp_path):
     file = tmp_path / "RUNBOOK.md"
-    file.write_text("# Runbook\n\n## CreditModelStuck\n\n### Meaning\n\nIt is stuck.\n")
+    file.write_text("# Runbook\n\n## ModelStuck\n\n### Meaning\n\nIt is stuck.\n")
     return file
 
 

@@ -150,7 +150,7 @@ def test_the_links_lead_where_they_say(show, url, store, alert):
         link = page.locator(".alert").get_by_role("link", name=name)
         expect(link).to_have_attribute("href", target)
     page.locator(".alert").get_by_role("link", name="Runbook").click()
-    expect(page.get_by_role("heading", name="CreditModelStuck")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="ModelStuck")).to_be_in_viewport()
     page.get_by_role("link", name="Alerts", exact=True).click()
     expect(page).to_have_url(url)
 

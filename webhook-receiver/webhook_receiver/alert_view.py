@@ -81,7 +81,7 @@ def alert_view(
         for name in ("ends_at", "previous_end", "reopened_at")
     )
     unheard = now - datetime.fromisoformat(alert["heard_at"])
-    # The receiver's own alert needs nobody's confirmation.
+    # The receiver's own alert needs no confirmation.
     is_own = alert["fingerprint"] == OWN_FINGERPRINT
     words, first = _words(annotations), _words(alert["first_annotations"])
     return AlertView(

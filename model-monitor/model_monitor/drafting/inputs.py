@@ -1,6 +1,6 @@
 """Drafts the card of a model from its file and a table of reference applications.
 
-Whatever is inferred is said, with the reason; what cannot be inferred is asked for.
+Each inference is printed, with the reason; what cannot be inferred is asked for.
 """
 
 import math

@@ -188,7 +188,7 @@ def _name(model: Path) -> str:
 
 
 def _libraries(classifier: Any) -> dict[str, str]:
-    """The packages that a classifier, and whatever it is composed of, comes from."""
+    """The packages that a classifier, and the parts it is composed of, come from."""
     parts = [classifier]
     if hasattr(classifier, "get_params"):
         parts += classifier.get_params(deep=True).values()

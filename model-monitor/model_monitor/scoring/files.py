@@ -77,7 +77,7 @@ def unpickled(content: bytes) -> Any:
             f"here it is {warning.current_sklearn_version}: install that version, or "
             "fit the model again"
         ) from warning
-    except Exception as error:  # whatever the pickle's own code raises
+    except Exception as error:  # anything that the pickle's own code raises
         raise ModelError(
             f"the model cannot be unpickled: {error}{_made_with(content)}"
         ) from error

@@ -86,7 +86,7 @@ class Scorer:
         row, _ = found
         try:
             probabilities = self._score(row)
-        except Exception as error:  # whatever the classifier raises
+        except Exception as error:  # anything that the classifier raises
             raise ModelError(
                 f"the model cannot score an ordinary application: {error}"
             ) from error

@@ -40,6 +40,7 @@ def restore(copy: Path, history: Path) -> tuple[int, Path | None]:
         alerts = _copy(copy, part)
         former = None
         if history.exists():
+            _check_unused(history)
             former = set_aside(history, REPLACED_MARK)
         part.rename(history)
     finally:
