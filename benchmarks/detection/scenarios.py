@@ -29,7 +29,7 @@ class Batches(Traffic):
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Of each run the seconds to its first alert, and its alerts.
+    """Of each run the seconds to its first alert, and its alerts by direction.
 
     `firing` is the part of the time with an alert, of all runs.
     """
@@ -52,14 +52,14 @@ def watch(
     directions = Directions(evidence, signal.key)
     time = np.zeros(traffic.runs)
     first = np.full(traffic.runs, math.inf)
-    alerts, firing = np.zeros(traffic.runs), 0.0
+    alerts, firing = np.zeros((traffic.runs, len(signal.reference))), 0.0
     while time.min() < seconds:
         n, gap, budget = traffic.arrivals()
         time += gap
         counts = traffic.rng.multinomial(n, mix(time))
         evidence.advance({signal.key: counts}, budget)
-        begun = directions.advance().sum(1)
-        first = np.where((begun > 0) & np.isinf(first), time, first)
+        begun = directions.advance()
+        first = np.where(begun.any(1) & np.isinf(first), time, first)
         alerts += begun
         firing += float((directions.active.any(1) * gap).sum())
     return Watched(first, alerts, firing / float(time.sum()))
