@@ -1,33 +1,23 @@
-"""On what a benchmark ran."""
+"""The machine of a benchmark, and what a process and its children take of it."""
 
 import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from stack.system import Stack
+import psutil
+
+from stack.process import Process
+
+MIB = 2**20
 
 
 def described(*packages: str) -> str:
     """The processor, cores and Python of this machine, and versions of `packages`."""
-    versions = "".join(f", {name} {version(name)}" for name in packages)
+    python = f"Python {platform.python_version()}"
+    versions = [python, *(f"{name} {version(name)}" for name in packages)]
     cores = f"{os.cpu_count()} cores of {_processor()}"
-    return f"{cores}, load {os.getloadavg()[0]:.1f}, {_python()}{versions}"
-
-
-def described_system(stack: Stack) -> str:
-    """The versions of what `stack` is made of, its cores, and how busy they are now."""
-    versions = {
-        name: stack.query(f"{name.lower()}_build_info")[0]["metric"]["version"]
-        for name in ("Prometheus", "Alertmanager")
-    }
-    monitor = ", ".join(f"{name} {version}" for name, version in versions.items())
-    cores = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
-    return f"{_python()}, {monitor}, {cores}"
-
-
-def _python() -> str:
-    return f"Python {platform.python_version()}"
+    return f"{cores}, load {os.getloadavg()[0]:.1f}, {', '.join(versions)}"
 
 
 def _processor() -> str:
@@ -36,3 +26,19 @@ def _processor() -> str:
         if line.startswith("model name"):
             return line.split(": ", 1)[1]
     return platform.machine()
+
+
+def resident(process: Process) -> float:
+    """MiB of memory. Raises `psutil.NoSuchProcess` if it has ended."""
+    return sum(p.memory_info().rss for p in _family(process)) / MIB
+
+
+def cpu_seconds(process: Process) -> float:
+    """Processor time so far, of users and kernel. Raises `psutil.NoSuchProcess`."""
+    times = [p.cpu_times() for p in _family(process)]
+    return sum(t.user + t.system for t in times)
+
+
+def _family(process: Process) -> list[psutil.Process]:
+    parent = psutil.Process(process.pid)
+    return [parent, *parent.children(recursive=True)]

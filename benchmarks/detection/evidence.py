@@ -64,11 +64,6 @@ class Signal:
     critical: float | None = None
 
 
-def tolerance_of(signal: Signal) -> float:
-    """As the card says, or the default."""
-    return TOLERANCE if signal.tolerance is None else signal.tolerance
-
-
 @dataclass(frozen=True, slots=True)
 class Bet:
     """One member on one cell; `edge` is the share that is tolerated."""
@@ -150,6 +145,10 @@ def _rises(bet: Bet, outcome: int) -> bool:
     return rise and tuple(bet.cell.outcomes) == (outcome,)
 
 
+def _tolerance(signal: Signal) -> float:
+    return TOLERANCE if signal.tolerance is None else signal.tolerance
+
+
 def _cost(bet: Bet) -> float:
     if bet.member.name == "all":
         return math.log(max(bet.edge, 0.8))
@@ -175,12 +174,12 @@ class Evidence:
         self.sharing = sharing or len(self.signals)
         self.budget = 1 / 86400 / days
         self.banks = {
-            key: Bank(signal, DRIFT_BANK, ROLES, tolerance_of(signal), runs)
+            key: Bank(signal, DRIFT_BANK, ROLES, _tolerance(signal), runs)
             for key, signal in self.signals.items()
         }
         # Of decisions alone; of any other signal it has no bets.
         first = self.signals.get(DECISION, signals[0])
-        far = first.critical or tolerance_of(first) + CRITICAL_MARGIN
+        far = first.critical or _tolerance(first) + CRITICAL_MARGIN
         self.critical = Bank(first, CRITICAL_BANK, CRITICAL_ROLES, far, runs)
         self._has_critical = critical and self.critical.size > 0
         self.significant: dict[Key, Flags] = {

@@ -1,14 +1,14 @@
 """False alarms of a model while every share is within its tolerance."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .delays import Traffic
-from .evidence import Evidence, Floats, Key, Signal
+from .evidence import Evidence, Flags, Floats, Key, Signal
 from .population import credit
 from .twin import Twin
 
@@ -22,11 +22,6 @@ class FalseAlarms:
 
     days: float
     alarms: int
-
-    @property
-    def in_90_days(self) -> float:
-        """How many, on average."""
-        return 90 * self.alarms / self.days
 
     @property
     def at_most(self) -> float:
@@ -104,19 +99,21 @@ class Model:
         return counts, budget
 
 
+def _begun(evidence: Evidence, before: Mapping[Key, Flags]) -> int:
+    """Alarms that an evaluation began."""
+    now = evidence.significant
+    return sum(int((now[key] & ~before[key]).sum()) for key in now)
+
+
 def count(traffic: Traffic, days: float) -> FalseAlarms:
     """Alarms of all signals of the shipped card, in `days` of all runs together."""
     evidence = Evidence(credit(), traffic.runs)
     model = Model(traffic, credit())
     alarms = 0
     while model.time.sum() < days * DAY:
-        counts, budget = model.step()
-        before = evidence.significant
-        evidence.significant = dict(before)
-        evidence.advance(counts, budget)
-        alarms += sum(
-            int((now & ~before[key]).sum()) for key, now in evidence.significant.items()
-        )
+        before = dict(evidence.significant)
+        evidence.advance(*model.step())
+        alarms += _begun(evidence, before)
     return FalseAlarms(float(model.time.sum()) / DAY, alarms)
 
 
@@ -136,15 +133,10 @@ def count_with_resets(traffic: Traffic, days: float) -> FalseAlarms:
         for place, (name, model) in enumerate(models.items()):
             new, _ = model.step()
             age = (time + place * RESET_SECONDS / 2) % RESET_SECONDS
-            fresh = age < traffic.every
-            old = {} if fresh else totals[name]
+            old = {} if age < traffic.every else totals[name]
             totals[name] = {key: old.get(key, 0) + rows for key, rows in new.items()}
-            start = time - age if name == "with start" else None
-            replicas[name] = (totals[name], start)
+            replicas[name] = (totals[name], time - age if place == 0 else None)
         before = dict(twin.evidence.significant)
         twin.evaluate(time, replicas)
-        alarms += sum(
-            int((now & ~before[key]).sum())
-            for key, now in twin.evidence.significant.items()
-        )
+        alarms += _begun(twin.evidence, before)
     return FalseAlarms(time * traffic.runs / DAY, alarms)

@@ -15,20 +15,10 @@ from time import perf_counter
 from credit_analyzer.model import ARTIFACTS
 
 from benchmarks import parts
-from benchmarks.machine import described
-from benchmarks.processes import resident
+from benchmarks.machine import described, resident
 
-from . import decision, models
-from .servers import (
-    APPLICATION,
-    Server,
-    analyzer,
-    bentoml,
-    fastapi,
-    mlserver,
-    running,
-    variant,
-)
+from . import decision, models, servers
+from .servers import APPLICATION, Server, analyzer, running, variant
 from .throughput import ROUNDS, measure, throughput
 
 PAGE = Path(__file__).parents[1] / "results" / "performance.md"
@@ -40,40 +30,31 @@ PACKAGES = ("flask", "granian", "prometheus-client", "scikit-learn")
 
 def peers() -> Iterator[str]:
     """The analyzer beside Flask alone and other servers of models."""
-    servers = (
-        variant(CONSTANT, "constant"),
-        analyzer(),
-        fastapi(),
-        mlserver(),
-        bentoml(),
-    )
-    yield from _throughputs(servers, analyzer().name)
+    others = (servers.fastapi(), servers.mlserver(), servers.bentoml())
+    compared = (variant(CONSTANT, "constant"), analyzer(), *others)
+    yield from _throughputs(compared, analyzer().name)
 
 
 def other_models() -> Iterator[str]:
     """The analyzer with other models and cards."""
     twenty, application = models.twenty_fields()
-    servers = (
+    compared = (
         analyzer(),
         analyzer("a tree of 20 fields", twenty, application),
         analyzer("a forest of 100 trees", models.forest()),
     )
-    yield from _throughputs(servers, analyzer().name)
+    yield from _throughputs(compared, analyzer().name)
 
 
 def metrics() -> Iterator[str]:
     """The analyzer with parts of its metrics left out."""
-    everything = "with every metric"
-    servers = (
-        variant("validate, score, decide", "without-metrics"),
-        variant("and the metrics of HTTP", "without-domain-metrics"),
-        variant(everything, "shipped"),
-    )
-    yield from _throughputs(servers, everything)
+    everything = variant("with every metric", "shipped")
+    http = variant("with those of HTTP alone", "without-domain-metrics")
+    yield from _throughputs((http, everything), everything.name)
 
 
-def _throughputs(servers: Sequence[Server], base: str) -> Iterator[str]:
-    results = measure(servers)
+def _throughputs(compared: Sequence[Server], base: str) -> Iterator[str]:
+    results = measure(compared)
     yield f"| server | requests/s | {base} is so many times it | CPU for a request |"
     yield "|---|---|---|---|"
     for name, row in results.items():
@@ -96,19 +77,11 @@ def one_decision() -> Iterator[str]:
         yield f"| {name} | {microseconds:.1f} µs | {many[name]:.1f} µs |"
     inside = [sum(list(found.values())[1:]) for found in (few, many)]
     yield "| all but the first | " + " | ".join(f"{i:.1f} µs" for i in inside) + " |"
-    loop = [
-        decision.observing(ARTIFACTS, APPLICATION),
-        decision.observing(twenty, application),
-    ]
-    yield (
-        "| `Monitor.observe` in a loop | "
-        + " | ".join(f"{i:.1f} µs" for i in loop)
-        + " |"
-    )
-    cells = []
-    for folder in (ARTIFACTS, twenty):
-        samples, took = decision.exposition(folder)
-        cells.append(f"{samples:,} samples, {spread(took, 1)} ms")
+    cards = ((ARTIFACTS, APPLICATION), (twenty, application))
+    loop = [f"{decision.observing(*card):.1f} µs" for card in cards]
+    yield "| `Monitor.observe` in a loop | " + " | ".join(loop) + " |"
+    written = [decision.exposition(folder) for folder, _ in cards]
+    cells = [f"{count:,} samples, {spread(took, 1)} ms" for count, took in written]
     yield "| write out /metrics | " + " | ".join(cells) + " |"
 
 

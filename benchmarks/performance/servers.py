@@ -24,15 +24,9 @@ APPLICATION: Mapping[str, object] = {
     "monthly_income": 5_000,
 }
 # The same application in the Open Inference Protocol, version 2.
+_TENSOR = {"name": "application", "shape": [1, 9], "datatype": "FP32"}
 TENSOR: Mapping[str, object] = {
-    "inputs": [
-        {
-            "name": "application",
-            "shape": [1, 9],
-            "datatype": "FP32",
-            "data": [20_000, 5_000, 1, 0, 0, 0, 0, 1, 0],
-        }
-    ],
+    "inputs": [_TENSOR | {"data": [20_000, 5_000, 1, 0, 0, 0, 0, 1, 0]}],
     "outputs": [{"name": "predict_proba"}],
 }
 
@@ -94,13 +88,8 @@ def fastapi() -> Server:
 
 def bentoml() -> Server:
     """BentoML, one worker."""
-    command = (
-        "-m",
-        "bentoml",
-        "serve",
-        "bentoml_service:CreditAnalyzer",
-        "--port={port}",
-    )
+    service = "bentoml_service:CreditAnalyzer"
+    command = ("-m", "bentoml", "serve", service, "--port={port}")
     python = str(python_of(PEERS / "bentoml.txt"))
     return Server("BentoML", (python, *command), folder=PEERS)
 
@@ -132,11 +121,7 @@ def running(server: Server, poll: float = 0.1) -> Iterator[Running]:
     """`server`, started, once it answers. Raises `ProcessDied` or `TimeoutError`."""
     ports = {name: free_port(0) for name in ("port", "grpc_port", "metrics_port")}
     command = [part.format(**ports) for part in server.command]
-    paths = (
-        ROOT,
-        *(ROOT / name for name in ("credit-analyzer", "model-monitor")),
-        server.folder,
-    )
+    paths = (ROOT, ROOT / "credit-analyzer", ROOT / "model-monitor", server.folder)
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         **{name: value.format(**ports) for name, value in server.environment.items()},

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 
-from benchmarks.processes import cpu_seconds
+from benchmarks.machine import cpu_seconds
 
 from .servers import Running, Server, running
 
@@ -22,19 +22,15 @@ SECONDS = 1.0
 WARM_UP_SECONDS = 2.0
 
 
-class LoadError(Exception):
-    """wrk is missing, or a response was no decision."""
-
-
 def throughput(server: Running, seconds: float) -> float:
     """Requests a second, of as many as `CONNECTIONS` get answered one after another.
 
     In as many whole seconds as `seconds` are begun; wrk knows no others. Raises
-    `LoadError` if one of the responses is no 2xx.
+    `ValueError` if one of the responses is no 2xx, `FileNotFoundError` without wrk.
     """
     wrk = shutil.which("wrk")
     if not wrk:
-        raise LoadError("wrk is missing: apt install wrk")
+        raise FileNotFoundError("wrk is missing: apt install wrk")
     script = Path(tempfile.gettempdir()) / f"wrk-{server.process.pid}.lua"
     script.write_text(
         'wrk.method = "POST"\n'
@@ -47,7 +43,7 @@ def throughput(server: Running, seconds: float) -> float:
     )
     match = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
     if not match or "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
-        raise LoadError(f"{server.server.name}: {done.stdout}")
+        raise ValueError(f"{server.server.name}: {done.stdout}")
     return float(match[1])
 
 

@@ -50,17 +50,10 @@ def without_domain_metrics() -> Flask:
         return shipped()
 
 
-def without_metrics() -> Flask:
-    """Validates, scores and decides."""
-    with patch("credit_analyzer.app.HttpMetrics"):
-        return without_domain_metrics()
-
-
 APPS: Mapping[str, Callable[[], Flask]] = {
     "constant": constant,
     "shipped": shipped,
     "without-domain-metrics": without_domain_metrics,
-    "without-metrics": without_metrics,
 }
 
 

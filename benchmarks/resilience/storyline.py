@@ -79,23 +79,17 @@ def moments(runs: Sequence[Sequence[Row]]) -> Iterator[str]:
     """The decisions of the storyline: the seconds after each change."""
     found: dict[str, list[float]] = defaultdict(list)
     for rows in runs:
-        of = {
-            direction: [
-                row
-                for row in rows
-                if row.name == "ModelDecisionDrift" and row.direction == direction
-            ]
-            for direction in ("DENIED", "APPROVED")
-        }
-        denied = [row for row in of["DENIED"] if row.cause == "hard-times"]
-        approved = [row for row in of["APPROVED"] if row.cause == "gold-rush"]
+        decisions = [row for row in rows if row.name == "ModelDecisionDrift"]
+        denied, approved = (
+            [r for r in decisions if (r.direction, r.cause) == wanted]
+            for wanted in (("DENIED", "hard-times"), ("APPROVED", "gold-rush"))
+        )
         if denied:
             found[DENIED_FIRES].append(min(row.delay for row in denied))
         if approved:
             found[APPROVED_FIRES].append(min(row.delay for row in approved))
             flip = approved[0].fired - approved[0].delay
-            ends = [row.resolved for row in denied if row.resolved]
-            if ends:
+            if ends := [row.resolved for row in denied if row.resolved]:
                 found[DENIED_ENDS].append(max(ends) - flip)
     yield "| the decisions | median (range) | in runs |"
     yield "|---|---|---|"

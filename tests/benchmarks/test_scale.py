@@ -4,7 +4,7 @@ from itertools import islice
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.performance.scale.fleet import RATE, Fleet
+from benchmarks.performance.scale.exporter import RATE, Fleet
 from benchmarks.performance.scale.monitor import configured
 
 

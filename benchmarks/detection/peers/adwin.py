@@ -21,7 +21,7 @@ DELTAS = (0.002, 1e-6)
 def alarms(stream: NDArray[np.int64], delta: float) -> Iterator[int]:
     """Where one of three ADWINs, one for each decision, raises an alarm.
 
-    All three begin anew then.
+    All three start again then.
     """
     detectors = [ADWIN(delta) for _ in range(3)]
     for place, decision in enumerate(stream.tolist()):

@@ -21,9 +21,9 @@ from credit_analyzer.model import ARTIFACTS
 from benchmarks.machine import described
 from stack import binaries
 
-from .fleet import Fleet
+from .exporter import Fleet
 from .measurements import Cost, measure, tables
-from .monitor import RULES, Monitor
+from .monitor import Monitor
 
 FOLDER = Path(__file__).parents[3] / "build" / "scale"
 PAGE = Path(__file__).parents[2] / "results" / "scale.md"
@@ -34,7 +34,7 @@ SETTLE_SECONDS = 45
 def run(fleet: Fleet, options: argparse.Namespace) -> Cost:
     """Runs a fleet, and measures it once it has settled."""
     prometheus = options.binaries or binaries.find()
-    with Monitor(FOLDER, prometheus, fleet, options.rules) as monitor:
+    with Monitor(FOLDER, prometheus, fleet) as monitor:
         time.sleep(SETTLE_SECONDS)
         time.sleep(options.seconds)
         return measure(monitor, fleet, options.seconds)
@@ -57,7 +57,6 @@ def main() -> None:
     parser.add_argument("--every", type=int, nargs="+", default=[1, 5, 15], help="s")
     parser.add_argument("--seconds", type=int, default=120, help="that are measured")
     parser.add_argument("--model", type=Path, default=ARTIFACTS, help="its folder")
-    parser.add_argument("--rules", type=Path, default=RULES, help="a folder of rules")
     parser.add_argument("--binaries", type=Path, help="a folder with prometheus")
     parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()

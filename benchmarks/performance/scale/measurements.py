@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from .fleet import Fleet
+from .exporter import Fleet
 from .monitor import Monitor
 
 # The slices of a measurement whose spread is shown: so many evaluations, or seconds.

@@ -13,7 +13,7 @@ from stack.lifetime import Started
 from stack.ports import HOST, free_port
 from stack.process import Process, local
 
-from .fleet import Fleet, name
+from .exporter import Fleet, name
 
 CORES = {"prometheus": 0, "exporter": 1}
 RULES = configuration.ROOT / "prometheus" / "rules"
@@ -56,11 +56,10 @@ class Monitor(Started):
     Everything that they write goes to `folder`, which is emptied first.
     """
 
-    def __init__(self, folder: Path, binaries: Path, fleet: Fleet, rules: Path) -> None:
+    def __init__(self, folder: Path, binaries: Path, fleet: Fleet) -> None:
         self.folder = folder.resolve()
         self._bin = binaries
         self._fleet = fleet
-        self._rules = rules
         self._processes: list[Process] = []
 
     def start_all(self) -> None:
@@ -104,7 +103,7 @@ class Monitor(Started):
 
     def _start_prometheus(self, exporter: str, own: str) -> None:
         rules = self.folder / "rules"
-        shutil.copytree(self._rules, rules)
+        shutil.copytree(RULES, rules)
         config = self.folder / "prometheus.yml"
         config.write_text(configured(rules, self._fleet, exporter, own))
         prometheus = self._start(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import requests
 
-from benchmarks.machine import described_system
+from benchmarks.machine import described
 from stack.ports import HOST
 from stack.process import wait_until
 from stack.scenario_run import FIRING
@@ -42,14 +42,13 @@ def _run(options: argparse.Namespace) -> Run:
     kills = plan.kills(begin, scenario.seconds, options.kill_every, options.seed)
     # At ports that are free: a component that was killed comes back there.
     with Stack(FOLDER, ports=dict.fromkeys(PORTS, 0)) as stack:
-        machine = described_system(stack)
         applicants = Applicants(stack.url("credit-analyzer:8000"))
         with Breaker(stack, kills) as breaker:
             applicants.send(scenario, options.rate, options.seed, breaker.check)
         received = _resolved(stack)
     happened = plan.drifts(applicants.phases)
     verdict = judge(happened, breaker.outages, received)
-    return Run(machine, verdict, applicants, breaker)
+    return Run(described(), verdict, applicants, breaker)
 
 
 def _resolved(stack: Stack) -> list[Alert]:
@@ -72,7 +71,8 @@ def _alerts(stack: Stack) -> list[Alert]:
     return alerts(stack.alerts(), log.read_text(errors="replace"))
 
 
-def _parser() -> argparse.ArgumentParser:
+def main() -> None:
+    """Runs, writes and prints the report, and ends with 1 if there were faults."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.resilience.soak")
     parser.add_argument("--minutes", type=float, default=60.0, help="of applications")
     parser.add_argument("--rate", type=float, default=50.0, help="a second")
@@ -80,12 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--period", type=float, default=300.0, help="s, of drifts")
     parser.add_argument("--kill-every", type=float, default=120.0, help="s")
     parser.add_argument("--out", type=Path, default=RESULT)
-    return parser
-
-
-def main() -> None:
-    """Runs, writes and prints the report, and ends with 1 if there were faults."""
-    options = _parser().parse_args()
+    options = parser.parse_args()
     # On SIGTERM, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # No proxy for what happens on this machine.

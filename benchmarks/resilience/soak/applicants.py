@@ -38,7 +38,7 @@ class Applicants:
     ) -> None:
         """Sends `scenario`, and calls `check` as each phase begins.
 
-        Raises `AnalyzerUnavailable`, and whatever `check` raises.
+        Raises `AnalyzerUnavailable`, and the errors of `check`.
         """
 
         def on_phase(phase: Phase) -> None:

@@ -9,7 +9,7 @@ from typing import Self
 
 import psutil
 
-from benchmarks.processes import resident
+from benchmarks.machine import resident
 from stack.process import Process
 from stack.system import Stack
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from .facts import Alert, Delivered, Drift, Outage
 
@@ -57,8 +58,8 @@ class Verdict:
     @property
     def faults(self) -> list[str]:
         """All that is not as it should be."""
-        wrong = [*self.missed, *self.duplicated, *self.unexpected]
-        return [*wrong, *self.early, *self.unresolved]
+        kinds = (self.missed, self.duplicated, self.unexpected, self.early)
+        return [*chain(*kinds), *self.unresolved]
 
 
 def judge(
