@@ -45,7 +45,7 @@ def _run(options: argparse.Namespace) -> Run:
         applicants = Applicants(stack.url("credit-analyzer:8000"))
         with Breaker(stack, kills) as breaker:
             applicants.send(scenario, options.rate, options.seed, breaker.check)
-        received = _resolved(stack)
+            received = _resolved(stack)
     happened = plan.drifts(applicants.phases)
     verdict = judge(happened, breaker.outages, received)
     return Run(described(), verdict, applicants, breaker)

@@ -48,11 +48,13 @@ class Breaker:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if error is None:
+            self._sample()
         self._done.set()
+        # The kernel ends what this thread started when it ends (stack/tied.py).
         self._thread.join()
         if error is None:
             self.check()
-            self._sample()
 
     def check(self) -> None:
         """Raises the error that ended the thread, such as `ProcessDied`."""
