@@ -33,8 +33,9 @@ ROLES: Mapping[str, Sequence[str]] = {
     "all": ("decision",),
 }
 CRITICAL_ROLES = dict.fromkeys(("0.3", "1.2", "-0.3", "-1.2"), ("decision",))
-# A direction begins as the strongest one, or with so much evidence. It ends with less
-# than this part of the strongest one, of which no more than that counts.
+# A direction begins with so much evidence, or as the strongest one if there is no other.
+# It ends with less than this part of the strongest one, of which no more than that
+# counts.
 DIRECTION = 0.05
 DIRECTION_END = 0.000912
 STRONGEST = 0.368
@@ -215,7 +216,8 @@ class Directions:
         strongest = spent.max(1, keepdims=True)
         held = spent >= DIRECTION_END * np.minimum(strongest, STRONGEST)
         before = self.active
-        begun = spent >= np.minimum(strongest, DIRECTION)
+        alone = ~before.any(1, keepdims=True)
+        begun = spent >= np.where(alone, np.minimum(strongest, DIRECTION), DIRECTION)
         significant = self._evidence.significant[self._key][:, None]
         self.active = (begun | held & before) & significant
         return self.active & ~before

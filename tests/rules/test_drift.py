@@ -79,8 +79,8 @@ def test_each_decision_that_rises_has_an_alert_that_says_what_moved(evaluate):
                 " ANALYST 8 %, 20 % expected; APPROVED 5 %, 30 % expected."
                 " Since 1970-01-01 00:01:05 UTC, 200 applications."
                 " Moved with it: monthly_income lower."
-                " Most of all in: education_level High School, education_level"
-                " Bachelor. First step: find what was deployed, and what changed at the"
+                " Most of all in: education_level Bachelor, education_level High"
+                " School. First step: find what was deployed, and what changed at the"
                 " sources of the inputs, at that time.",
             ),
         ),
