@@ -194,14 +194,8 @@ def peers() -> Iterator[str]:
     yield "exactly the reference. The delay of a detector with hundreds of false alarms"
     yield "may be that of the next one."
     yield ""
-    yield (
-        "| detector | "
-        + " | ".join(libraries.SHIFTED)
-        + " | false alarms at "
-        + " | at ".join(rates)
-        + " |"
-    )
-    yield "|---" * (1 + len(libraries.SHIFTED) + len(rates)) + "|"
+    alarms_at = [f"false alarms at {rate}" for rate in rates]
+    yield from _head("detector", iter([*libraries.SHIFTED, *alarms_at]))
     for rate in rates:
         for tolerance in (0.01, 0.02):
             yield _ours(rate, tolerance, rates)

@@ -33,9 +33,8 @@ ROLES: Mapping[str, Sequence[str]] = {
     "all": ("decision",),
 }
 CRITICAL_ROLES = dict.fromkeys(("0.3", "1.2", "-0.3", "-1.2"), ("decision",))
-# A direction begins with so much evidence, or as the strongest one if there is no other.
-# It ends with less than this part of the strongest one, of which no more than that
-# counts.
+# A direction begins with so much evidence, or as the strongest if there is no other. It
+# ends with less than this part of the strongest, of which no more than that counts.
 DIRECTION = 0.05
 DIRECTION_END = 0.000912
 STRONGEST = 0.368
