@@ -4,9 +4,9 @@ import asyncio
 import time
 
 import pytest
-
 from benchmarks.flood.sending import flood, notification
 from benchmarks.flood.serving import TOKEN, receiver
+
 from stack.ports import HOST
 from stack.process import local
 
