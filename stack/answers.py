@@ -7,7 +7,7 @@ from .process import local
 
 
 class Answers(ABC):
-    """Whoever has the system's addresses can ask it.
+    """A system whose addresses are known can be asked.
 
     Every question raises `requests.RequestException` if it is not answered.
     """

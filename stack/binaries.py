@@ -4,7 +4,7 @@ python -m stack.binaries
 
 prints the folder of prometheus, promtool, alertmanager and amtool: links to what is on
 PATH, else to Debian's packages, unpacked into the project's own cache. Nothing is
-installed, no service is started, and nobody has to be root.
+installed, no service is started, and none of it needs root.
 
 python -m stack.binaries --newer
 

@@ -16,12 +16,12 @@ LOOK_SECONDS = 0.05
 class Cable:
     """Passes what connects to its `port` on to another port; a context manager.
 
-    While it is cut nothing passes, and nobody is told: whoever connects, or has, waits
-    for an answer that does not come, as on a network that loses every packet.
+    While it is cut nothing passes and no connection is refused: each client waits for an
+    answer that does not come, as on a network that loses every packet.
     """
 
     def __init__(self, far_port: int) -> None:
-        """`far_port` of this machine is where it leads; nobody has to be there yet."""
+        """`far_port` of this machine is where it leads; it may have no listener yet."""
         self._far = (HOST, far_port)
         self._listener = socket.create_server((HOST, 0))
         self.port: int = self._listener.getsockname()[1]

@@ -2,7 +2,7 @@
 
 python -m stack.chromium
 
-prints where it is. Nothing is installed, and nobody has to be root.
+prints where it is. Nothing is installed, and none of it needs root.
 """
 
 import ctypes
@@ -49,7 +49,7 @@ class ChromiumMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chromium:
-    """A Chromium that runs, with `environment` added to that of whoever starts it."""
+    """A Chromium that runs, with `environment` added to that of its caller."""
 
     executable: Path
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ def find(cache: Path = CACHE) -> Chromium:
 
 
 def driver_environment(cache: Path = CACHE) -> Mapping[str, str]:
-    """What the environment of Playwright's driver has to have besides.
+    """What the environment of Playwright's driver has to have as well.
 
     Raises `ChromiumMissing` if it is not to be had.
     """

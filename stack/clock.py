@@ -1,8 +1,8 @@
 """Sets the clock of a component, while it runs, and of nothing else.
 
 Programs ask the kernel for the time by code that it has put into their memory, the
-vDSO. Its `clock_gettime` is led to one that adds a difference to the time of day; time
-that nobody sets (CLOCK_MONOTONIC) goes on as it does. A library that is loaded before
+vDSO. Its `clock_gettime` is led to one that adds a difference to the time of day; the
+clock that cannot be set (CLOCK_MONOTONIC) goes on as it does. A library that is loaded before
 others (libfaketime) would not do: Go's programs call no library for the time.
 """
 
@@ -58,7 +58,7 @@ def _set(pid: int, code: bytes) -> None:
             raise ClockCannotBeSet("the vDSO has no room at its end")
         memory.seek(room)
         memory.write(code)
-        # Whoever is inside the old function leaves it unharmed.
+        # A thread that is inside the old function leaves it unharmed.
         memory.seek(function)
         memory.write(JUMP.pack(JUMP_OPCODE, room - (function + JUMP.size)))
 

@@ -1,6 +1,6 @@
 """Packages of Debian (and Ubuntu), not installed but unpacked into a folder of ours.
 
-Nobody has to be root, and no service is started.
+Nothing needs root, and no service is started.
 """
 
 import os
@@ -31,7 +31,7 @@ def unpack(
 ) -> Path:
     """The folder under `cache` that stands for / to all that was unpacked.
 
-    `with_dependencies`, that is also what `packages` depend on and nobody has installed
+    `with_dependencies`, that is also what `packages` depend on and is not installed
     here. `extras` are left out where they are not to be had. Raises
     `subprocess.CalledProcessError` if one of `packages` is not; what apt-get said is in
     `LOG` under `cache`.

@@ -1,4 +1,4 @@
-"""What starts, and is stopped again whatever happens."""
+"""Parts that are stopped again, also after an error."""
 
 from abc import ABC, abstractmethod
 from types import TracebackType
@@ -14,7 +14,7 @@ class Started(ABC):
 
     @abstractmethod
     def stop(self) -> None:
-        """Stops whatever of it was started."""
+        """Stops each part of it that was started."""
 
     def __enter__(self) -> Self:
         try:

@@ -6,7 +6,7 @@ HOST = "127.0.0.1"
 
 
 def free_port(preferred: int) -> int:
-    """`preferred` if nobody listens there, else any that is free."""
+    """`preferred` if it is free, else any that is free."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

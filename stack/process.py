@@ -114,7 +114,7 @@ class Process:
             self._popen.terminate()
 
     def kill(self) -> None:
-        """Ends it at once, in the middle of whatever it does, with its children."""
+        """Ends it at once, in the middle of what it does, with its children."""
         # It leads a session, and so a group, of its own: see __init__.
         os.killpg(self.pid, signal.SIGKILL)
         self._popen.wait()

@@ -18,7 +18,7 @@ from .process import Process, wait_until
 
 ROOT = Path(__file__).parents[1]
 
-# Where each address of the Compose file is here, if nobody is there yet. The simulator
+# Where each address of the Compose file is here, if it is free. The simulator
 # is anywhere: it ends before the others, and the simulator of another system must not
 # come to be scraped in its place.
 PORTS = {

@@ -118,7 +118,7 @@ def receiver(start, tmp_path):
     return process, f"http://{HOST}:{port}"
 
 
-def told(url):
+def notified(url):
     alerts = local().get(f"{url}/alerts", timeout=5).json()["alerts"]
     return [(alert["alertname"], alert["status"]) for alert in alerts]
 
@@ -137,8 +137,10 @@ def test_the_watchdog_is_missed_as_soon_as_before_and_no_sooner(receiver, step):
     step_clock(process, step)
     # The receiver looks every second.
     time.sleep(2)
-    assert told(url) == []
-    wait_until(lambda: told(url) == [("WatchdogSilent", "firing")], "WatchdogSilent")
+    assert notified(url) == []
+    wait_until(
+        lambda: notified(url) == [("WatchdogSilent", "firing")], "WatchdogSilent"
+    )
     assert PATIENCE < time.monotonic() - sent < PATIENCE + 3
     send_watchdog(url)
-    assert told(url) == [("WatchdogSilent", "resolved")]
+    assert notified(url) == [("WatchdogSilent", "resolved")]

@@ -96,7 +96,8 @@ def test_the_one_that_was_killed_knows_since_when_signals_drift(outcome):
     _, _, (other, killed) = outcome
     assert ("decision", "DENIED") in killed
     for direction, since in killed.items():
-        assert since == pytest.approx(other[direction], abs=3)
+        # It was down for longer than the two may differ.
+        assert since == pytest.approx(other[direction], abs=8)
 
 
 def test_everything_that_fired_was_delivered(outcome):

@@ -70,7 +70,7 @@ DISTRIBUTION = ("model", 20)
 EMPTY = {
     ("german-credit", "Why applications are refused"),
     ("iris-species", "Why applications are refused"),
-    ("iris-species", ""),
+    ("iris-species", "Segments: "),
     ("", "What fires, and since when"),
 }
 
@@ -277,7 +277,9 @@ def test_bars_are_in_the_order_of_edges_or_of_expected_shares(
 
 
 def test_each_segment_stands_beside_what_is_expected_of_it(shown):
-    bars = column(one(shown, BANK, "decision_by_profession_type"), "bar\\category")
+    bars = column(
+        one(shown, BANK, "Segments: decision_by_profession_type"), "bar\\category"
+    )
     assert bars == [
         *("aposentado", "aposentado (expected)", "clt", "clt (expected)"),
         *("freelancer", "freelancer (expected)"),

@@ -33,7 +33,7 @@ RULES = {PATH, "None"}
 
 @pytest.fixture(autouse=True)
 def survives(analyzer):
-    """Whatever a test does, the analyzer is as it was."""
+    """After each test the analyzer is as it was."""
     before = analyzer.resident()
     yield
     assert analyzer.decides()

@@ -1,4 +1,4 @@
-"""Whatever happens on the metrics port, decisions are made."""
+"""Decisions are made, and fast, during any use of the metrics port."""
 
 import time
 from contextlib import ExitStack, suppress

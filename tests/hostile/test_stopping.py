@@ -1,4 +1,4 @@
-"""Told to stop in the middle of its work."""
+"""A stop in the middle of its work."""
 
 import http.client
 import json
@@ -35,7 +35,7 @@ class Caller:
                     connection.request("POST", url.path, body, JSON_TYPE)
                     answer = connection.getresponse()
                 except (OSError, http.client.RemoteDisconnected) as error:
-                    # Not one byte of an answer: nobody decided.
+                    # Not one byte of an answer: nothing was decided.
                     self.turned_away = error
                     connection.close()
                     return

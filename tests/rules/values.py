@@ -8,6 +8,10 @@ ITEM = re.compile(
 )
 
 
+# What a series that ended is followed by.
+ENDED = ("_", "stale")
+
+
 def expanded(notation):
     """Every value, as text: `1+2x2 _ stale` is 1 3 5 _ stale."""
     values = []
@@ -26,8 +30,17 @@ def expanded(notation):
 def resampled(notation, old, new):
     """The values of samples every `old` seconds, as seen every `new` seconds.
 
-    Between two samples a scrape finds the first of them.
+    Between two samples a scrape finds the first of them. A series that ended since the
+    scrape before is marked stale by this one.
     """
     values = expanded(notation)
     last = (len(values) - 1) * old
-    return " ".join(values[time // old] for time in range(0, last + 1, new))
+    found = []
+    before = 0
+    for time in range(0, last + new, new):
+        now = min(time // old, len(values) - 1)
+        ended = "stale" in values[before + 1 : now + 1] and values[now] in ENDED
+        if time <= last or ended:
+            found.append("stale" if ended else values[now])
+        before = now
+    return " ".join(found)
