@@ -16,8 +16,8 @@ LOOK_SECONDS = 0.05
 class Cable:
     """Passes what connects to its `port` on to another port; a context manager.
 
-    While it is cut nothing passes and no connection is refused: each client waits for an
-    answer that does not come, as on a network that loses every packet.
+    While it is cut nothing passes and no connection is refused: each client waits for
+    an answer that does not come, as on a network that loses every packet.
     """
 
     def __init__(self, far_port: int) -> None:

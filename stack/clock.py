@@ -2,8 +2,8 @@
 
 Programs ask the kernel for the time by code that it has put into their memory, the
 vDSO. Its `clock_gettime` is led to one that adds a difference to the time of day; the
-clock that cannot be set (CLOCK_MONOTONIC) goes on as it does. A library that is loaded before
-others (libfaketime) would not do: Go's programs call no library for the time.
+clock that cannot be set (CLOCK_MONOTONIC) goes on as it does. A library that is loaded
+before others (libfaketime) would not do: Go's programs call no library for the time.
 """
 
 import ctypes
