@@ -16,11 +16,12 @@ help: ## what can be made
 demo: $(VENV)/demo ## run the system on this machine and report which alerts fired
 	@$(RUN) demo.py $(ARGS)
 
-test: $(VENV)/ready lint ## lint, types, unit tests, rule tests, and the system end to end
-	$(RUN) -m pytest $(ARGS)
+test: check ## lint, types, unit tests, rule tests, and the system end to end
+	$(RUN) -m pytest -m "(end_to_end or slow) and not docker" $(ARGS)
 
 check: $(VENV)/ready lint ## lint, types, unit tests and rule tests: the quick one
-	$(RUN) -m pytest -m "not end_to_end and not slow and not docker" $(ARGS)
+	$(RUN) -m pytest -m "not end_to_end and not slow and not docker" \
+	  --numprocesses auto --dist loadfile $(ARGS)
 
 docker: $(VENV)/ready ## run two systems at once in Docker, and reload one
 	$(RUN) -m pytest -m docker tests/docker $(ARGS)
@@ -42,8 +43,8 @@ lint: $(VENV)/ready audit ## check format, style, types, and what is known to be
 	$(RUN) .ci/words.py
 	$(RUN) -m bandit --quiet --configfile pyproject.toml --recursive \
 	  credit-analyzer loan-application-simulator webhook-receiver grafana \
-	  prometheus stack report demo.py benchmarks .ci
-	$(RUN) -m mypy credit-analyzer/credit_analyzer \
+	  model-monitor/model_monitor prometheus stack report demo.py benchmarks .ci
+	$(RUN) -m mypy model-monitor/model_monitor credit-analyzer/credit_analyzer \
 	  loan-application-simulator/loan_application_simulator \
 	  webhook-receiver/webhook_receiver grafana/model_dashboards \
 	  prometheus/generate_rules.py stack report demo.py benchmarks

@@ -144,6 +144,7 @@ def exported_by_others():
         "alertmanager_alerts": {"state"},
         "alertmanager_notification_requests_failed_total": {"integration"},
         "alertmanager_notification_requests_total": {"integration"},
+        "alertmanager_config_last_reload_successful": set(),
         "prometheus_config_last_reload_successful": set(),
         "prometheus_notifications_alertmanagers_discovered": set(),
         "prometheus_notifications_dropped_total": set(),
@@ -153,6 +154,7 @@ def exported_by_others():
         "prometheus_rule_group_interval_seconds": {"rule_group"},
         "prometheus_rule_group_iterations_missed_total": {"rule_group"},
         "prometheus_rule_group_iterations_total": {"rule_group"},
+        "prometheus_rule_group_rules": {"rule_group"},
         "prometheus_rule_group_last_duration_seconds": {"rule_group"},
         "prometheus_tsdb_head_series": set(),
     }

@@ -28,7 +28,7 @@ HIDDEN = b"0\r\n\r\nPOST %s HTTP/1.1\r\nHost: here\r\n" % PATH.encode()
 MIB_OF_GROWTH = 32
 SECONDS = 5
 LABEL = re.compile(r'(method|url_rule|status)="([^"]*)"')
-RULES = {PATH, "None"}
+RULES = {PATH, "/static/<path:filename>", "None"}
 
 
 @pytest.fixture(autouse=True)
@@ -160,7 +160,24 @@ def test_another_protocol_is_refused(send, data):
     ],
 )
 def test_a_path_leads_nowhere_else(send, path):
-    assert send(HEAD.replace(PATH.encode(), path.encode()) + b"\r\n") in ([404], [400])
+    head = HEAD.replace(PATH.encode(), path.encode()) + b"\r\n"
+    # Files of the pages are there for GET only.
+    assert send(head) in ([404], [400], [405])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/model.pkl",
+        "/static/../model.pkl",
+        "/static/../artifacts/model.pkl",
+        "/static/%2e%2e/artifacts/model.pkl",
+        "/static/..%2fartifacts/model.pkl",
+        "/static//etc/passwd",
+    ],
+)
+def test_only_files_of_the_pages_can_be_read(send, path):
+    assert send(f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode()) == [404]
 
 
 def test_another_host_in_the_request_line_changes_nothing(send):

@@ -1,5 +1,6 @@
 """A model that exports cells, as exposition text and as series of promtool."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -237,7 +238,8 @@ class Model:
 
 
 def text(name, labels):
-    inside = ",".join(f'{label}="{value}"' for label, value in labels.items())
+    quoted = {name: json.dumps(v, ensure_ascii=False) for name, v in labels.items()}
+    inside = ",".join(f"{name}={value}" for name, value in quoted.items())
     return f"{name}{{{inside}}}"
 
 

@@ -141,7 +141,7 @@ def test_the_controls_of_the_page_filter_it(show, url, three):
 def test_the_links_lead_where_they_say(show, url, store, alert):
     query, dashboard = "http://127.0.0.1:9/graph?g0.expr=a", "https://g.example/d/x?a=b"
     annotations = {
-        "runbook_url": "prometheus/RUNBOOK.md#creditmodelstuck",
+        "runbook_url": "prometheus/RUNBOOK.md#modelstuck",
         "dashboard_url": dashboard,
     }
     store(alert(annotations=annotations, generatorURL=query))

@@ -65,7 +65,7 @@ def test_empty_lines_are_ignored(write):
         (TEXT.replace(",", ";"), "is separated by semicolons: save it with commas"),
         (TEXT.replace(",", "\t"), "is separated by tabs: save it with commas"),
         (TEXT.encode("utf-16"), "is UTF-16: save it as UTF-8"),
-        (gzip.compress(TEXT.encode()), "is compressed with gzip: unpack it"),
+        (gzip.compress(TEXT.encode(), mtime=0), "is compressed with gzip: unpack it"),
         (b"PK\x03\x04....", "is a zip or a spreadsheet"),
         (b"PAR1....", "is Parquet: name it .parquet"),
         ("colour\nnão\n".encode("latin-1"), r"is not UTF-8 \(byte 8\): save it"),
