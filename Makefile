@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
+PARALLEL := --numprocesses auto --dist loadfile
 REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
@@ -17,11 +18,11 @@ demo: $(VENV)/demo ## run the system on this machine and report which alerts fir
 	@$(RUN) demo.py $(ARGS)
 
 test: check ## lint, types, unit tests, rule tests, and the system end to end
-	$(RUN) -m pytest -m "(end_to_end or slow) and not docker" $(ARGS)
+	$(RUN) -m pytest -m "slow and not end_to_end" $(PARALLEL) $(ARGS)
+	$(RUN) -m pytest -m end_to_end $(ARGS)
 
 check: $(VENV)/ready lint ## lint, types, unit tests and rule tests: the quick one
-	$(RUN) -m pytest -m "not end_to_end and not slow and not docker" \
-	  --numprocesses auto --dist loadfile $(ARGS)
+	$(RUN) -m pytest -m "not end_to_end and not slow and not docker" $(PARALLEL) $(ARGS)
 
 docker: $(VENV)/ready ## run two systems at once in Docker, and reload one
 	$(RUN) -m pytest -m docker tests/docker $(ARGS)

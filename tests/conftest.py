@@ -19,6 +19,16 @@ from stack.tied import tie
 # When what runs the tests is killed, the tests end, and with them what they started.
 tie()
 
+# Folders in which a test takes seconds: processes are started, or inputs are made up.
+SLOW_FOLDERS = {"fuzz", "hostile"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent.name in SLOW_FOLDERS:
+            item.add_marker(pytest.mark.slow)
+
 
 class Html(HTMLParser):
     """The elements of a page: each a tag, its attributes, and what is inside."""
@@ -66,7 +76,10 @@ def monitoring_binaries():
     return binaries.find()
 
 
-@pytest.fixture(scope="session", params=["distribution", "newer"])
+@pytest.fixture(
+    scope="session",
+    params=["distribution", pytest.param("newer", marks=pytest.mark.slow)],
+)
 def promtool(request, monitoring_binaries):
     """promtool as the distribution has it, and a newer one if there is one here."""
     folder = monitoring_binaries

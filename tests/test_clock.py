@@ -14,6 +14,8 @@ from stack.clock import ClockCannotBeSet, set_clock
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 HOUR = 3600
 PATIENCE = 3

@@ -12,6 +12,8 @@ from stack import configuration
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
 
+pytestmark = pytest.mark.slow
+
 MODEL = {"job": "j", "model": "m", "model_version": "1"}
 DRIFT = MODEL | {"alertname": "ModelDecisionDrift", "signal": "decision"}
 DENIED = DRIFT | {"direction": "DENIED", "severity": "critical"}

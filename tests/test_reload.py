@@ -17,6 +17,8 @@ from stack import configuration
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 INSTALL = (ROOT / "docs" / "install.md").read_text()
 # docker compose exec -T SERVICE COMMAND, for services that are processes here: the

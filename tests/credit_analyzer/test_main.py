@@ -19,6 +19,8 @@ from stack.ports import free_port
 from stack.process import wait_until
 from tests.deployment import MODELS, deploy
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PATHS = (ROOT / "model-monitor", MODELS)
 

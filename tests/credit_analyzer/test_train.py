@@ -12,6 +12,8 @@ from loan_application_simulator import __main__ as simulator
 from loan_application_simulator.applicants import past_applications
 from model_monitor.reading import Reader
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def applications_csv(tmp_path_factory):

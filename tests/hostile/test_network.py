@@ -177,7 +177,8 @@ def test_a_path_leads_nowhere_else(send, path):
     ],
 )
 def test_only_files_of_the_pages_can_be_read(send, path):
-    assert send(f"GET {path} HTTP/1.1\r\nHost: h\r\n\r\n".encode()) == [404]
+    head = f"GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+    assert send(head.encode()) == [404]
 
 
 def test_another_host_in_the_request_line_changes_nothing(send):

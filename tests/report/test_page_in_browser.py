@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from report import page
 from report.record import Model
 
+pytestmark = pytest.mark.slow
+
 SIZES = pytest.mark.parametrize("width", [390, 1280])
 
 

@@ -18,6 +18,8 @@ from .fake_model import (
     series,
 )
 
+pytestmark = pytest.mark.slow
+
 STEP = 15
 TARGET = {"job": "j", "instance": "a"}
 SCORE, EDUCATION_LEVEL, VALIDITY, INCOME_RANGE = (

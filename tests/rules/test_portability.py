@@ -11,6 +11,8 @@ import yaml
 
 from .values import expanded, resampled
 
+pytestmark = pytest.mark.slow
+
 FILES = [
     Path(__file__).parent / f"{name}.test.yml"
     for name in ("state", "service", "monitor")

@@ -12,6 +12,8 @@ from benchmarks.detection.twin import Twin
 from . import promtool as rules
 from .fake_model import CREDIT, DECISIONS, Model, Phase, series
 
+pytestmark = pytest.mark.slow
+
 SIGNALS = [
     replace(signal, tolerance=0.01) if signal.role == "decision" else signal
     for signal in CREDIT

@@ -10,6 +10,8 @@ import pytest
 from stack.ports import free_port
 from stack.process import TIED, Process, ProcessDied, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def start(tmp_path):

@@ -11,6 +11,8 @@ from stack.process import local
 from .flood_sending import flood, notification
 from .flood_serving import TOKEN, receiver
 
+pytestmark = pytest.mark.slow
+
 MANY = 10_000
 
 

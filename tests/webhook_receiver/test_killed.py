@@ -24,6 +24,8 @@ from .killpoints.history_reader import stored
 from .killpoints.receiving import interrupted
 from .killpoints.stream import ALERTNAME, Stream
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 22, 11, 0, 41, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
 

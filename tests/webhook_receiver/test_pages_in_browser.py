@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from webhook_receiver.app import create_app
 from werkzeug.serving import make_server
 
+pytestmark = pytest.mark.slow
+
 BACKWARDS = "\u202egnp.exe"
 HOSTILE = {
     "script": '"><script>window.ran = 1</script>',

@@ -11,6 +11,8 @@ from webhook_receiver.store.comparison import Differences, Listing
 from webhook_receiver.store.history import Filter, History
 from webhook_receiver.store.retention import MEGABYTE, Retention
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 22, 11, 0, 41, tzinfo=UTC)
 DAY = timedelta(days=1)
 

@@ -15,6 +15,8 @@ from webhook_receiver.store.history import History
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "webhook-receiver"
 TOKEN = {"Authorization": "Bearer of-a-test"}
 
