@@ -19,7 +19,7 @@ demo: $(VENV)/demo ## run the system on this machine and report which alerts fir
 
 test: check ## lint, types, unit tests, rule tests, and the system end to end
 	$(RUN) -m pytest -m "slow and not end_to_end" $(PARALLEL) $(ARGS)
-	$(RUN) -m pytest -m end_to_end $(ARGS)
+	$(RUN) -m pytest -m end_to_end $(PARALLEL) $(ARGS)
 
 check: $(VENV)/ready lint ## lint, types, unit tests and rule tests: the quick one
 	$(RUN) -m pytest -m "not end_to_end and not slow and not docker" $(PARALLEL) $(ARGS)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 # Where each address of the Compose file is here, if it is free. The simulator
 # is anywhere: it ends before the others, and the simulator of another system must not
 # come to be scraped in its place.
-PORTS = {
+PORTS: dict[str, int] = {
     "credit-analyzer:8000": 8000,
     "credit-analyzer:8001": 8001,
     "loan-application-simulator:8002": 0,

@@ -42,7 +42,15 @@ def test_rules_pass_the_lint(promtool, rules):
     check([promtool, "check", "rules", "--lint=all", "--lint-fatal", rules])
 
 
-@pytest.mark.parametrize("cases", CASES, ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "cases",
+    [
+        # Days of it.
+        pytest.param(file, marks=[pytest.mark.slow] if "long" in file.name else [])
+        for file in CASES
+    ],
+    ids=lambda file: file.name,
+)
 def test_rules_pass_their_cases(promtool, cases):
     check([promtool, "test", "rules", cases])
 

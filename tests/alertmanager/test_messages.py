@@ -2,7 +2,11 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.alertmanager.outside import skip_if_too_old
+
+pytestmark = pytest.mark.slow
 
 STARTED = "2026-01-02T03:04:05Z"
 RUNBOOK = "http://127.0.0.1:8080/runbook#decisiondrift"

@@ -7,6 +7,10 @@ import lzma
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 RECORDED = Path(__file__).with_name("recorded")
 PATH = "/api/v1/credit-analyzer/"
 

@@ -22,6 +22,8 @@ from stack.environments import python_of
 from stack.ports import free_port
 from stack.process import Process, local
 
+pytestmark = pytest.mark.slow
+
 LIBRARY = Path(__file__).parents[2] / "model-monitor"
 EXAMPLES = LIBRARY / "examples"
 GOOD = {"amount": 20_000, "colour": "red"}
@@ -114,7 +116,6 @@ def test_fastapi(serve, folder):
     check(serve("/metrics/", python, *command))
 
 
-@pytest.mark.slow
 def test_bentoml(serve, tmp_path):
     python = python_of(Path(__file__).with_name("bentoml.txt"))
     command = [

@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -24,6 +25,8 @@ from webhook_receiver.reconciliation import RETRY_SECONDS, Alertmanagers, Reconc
 from webhook_receiver.store.history import History
 
 from .alertmanager_model import NAMES, RESEND, START, Monitor
+
+pytestmark = pytest.mark.slow
 
 PROFILE = settings(
     max_examples=250,
