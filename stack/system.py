@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from . import binaries, configuration
-from .answers import Answers
+from .client import SystemClient
 from .lifetime import Started
 from .ports import HOST, free_port
 from .process import Process, wait_until
@@ -59,7 +59,7 @@ def _locked(folder: Path) -> IO[str]:
     return lock
 
 
-class Stack(Started, Answers):
+class Stack(Started, SystemClient):
     """Analyzer, receiver, Alertmanager and Prometheus; a context manager.
 
     Everything that they write goes to `folder`, which is emptied first.

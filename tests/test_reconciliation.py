@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.cable import Cable
+from stack.partition import FaultyLink
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
 
@@ -98,7 +98,7 @@ class Line:
         self._stack = stack
         self.receiver, self.alertmanager = (f"{HOST}:{free_port(0)}" for _ in "ab")
         port = int(self.alertmanager.rpartition(":")[2])
-        self.cable = stack.enter_context(Cable(port))
+        self.cable = stack.enter_context(FaultyLink(port))
         self.processes = {}
 
     def start_receiver(self, reconcile_seconds):

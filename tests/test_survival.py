@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from report.timeline import NO_SIGNAL
-from stack.cable import Cable
+from stack.partition import FaultyLink
 from stack.process import local, wait_until
 from stack.scenario_run import Run, Screen, check_delivery, run
 from stack.system import Stack
@@ -44,7 +44,7 @@ class Cuttable(Stack):
         if address != "credit-analyzer:8001":
             return reached
         if not hasattr(self, "cable"):
-            self.cable = Cable(int(reached.rpartition(":")[2]))
+            self.cable = FaultyLink(int(reached.rpartition(":")[2]))
         return f"127.0.0.1:{self.cable.port}"
 
 
@@ -123,16 +123,16 @@ def knows_again(stack):
 def story(tmp_path_factory):
     folder = tmp_path_factory.mktemp("survival") / "system"
     arguments = ["--scenario", "default-income", "--seconds", str(SECONDS)]
-    with Cuttable(folder) as stack, stack.cable:
+    with Cuttable(folder) as stack, stack.partition:
         story = Story(stack, folder)
         story.done = run(
             stack,
             [*arguments, "--rate", str(RATE)],
             Screen(),
             incidents=[
-                (1, stack.cable.cut),
+                (1, stack.partition.cut),
                 (6, lambda: story.kill("credit-analyzer")),
-                (10, stack.cable.mend),
+                (10, stack.partition.mend),
                 (DRIFT + 1, story.kill_prometheus),
                 (DRIFT + 24, story.kill_alertmanager),
                 (DRIFT + 30, lambda: story.kill("credit-analyzer")),

@@ -9,9 +9,9 @@ from unittest.mock import patch
 
 from credit_analyzer.api import MAX_BODY_BYTES, PATH
 from credit_analyzer.app import create_app
+from credit_analyzer.http.rsgi_bridge import BufferedRequests
+from credit_analyzer.http.server import serve
 from credit_analyzer.model import load
-from credit_analyzer.rsgi_bridge import BufferedRequests
-from credit_analyzer.server import serve
 from flask import Flask, Response
 from model_monitor import Monitor
 from prometheus_client import CollectorRegistry

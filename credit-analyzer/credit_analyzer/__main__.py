@@ -15,11 +15,11 @@ from prometheus_client import CollectorRegistry
 
 from .api import MAX_BODY_BYTES
 from .app import create_app
-from .metrics_server import serve_metrics
-from .metrics_tls import TlsFiles, add_options
+from .http.metrics_server import serve_metrics
+from .http.metrics_tls import TlsFiles, add_options
+from .http.rsgi_bridge import BufferedRequests
+from .http.server import free_address, serve
 from .model import ARTIFACTS, load
-from .rsgi_bridge import BufferedRequests
-from .server import free_address, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -18,7 +18,7 @@ from prometheus_client import (
 
 from .api import api
 from .deciding import EXTENSION, Analyzer
-from .http_metrics import HttpMetrics
+from .http.request_metrics import HttpMetrics
 from .model import Model
 from .openapi import openapi
 from .pages import pages

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.resilience.soak import plan
 from benchmarks.resilience.soak.applicants import Applicants
-from benchmarks.resilience.soak.breaker import Breaker
-from benchmarks.resilience.soak.facts import Alert, Drift, Outage, alerts
+from benchmarks.resilience.soak.chaos import Breaker
+from benchmarks.resilience.soak.observed import Alert, Drift, Outage, alerts
 from benchmarks.resilience.soak.report import Run, report
 from benchmarks.resilience.soak.verdict import AFTER_SECONDS, CERTAIN, Verdict, judge
 

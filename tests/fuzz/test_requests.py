@@ -4,7 +4,7 @@ from collections import namedtuple
 
 from credit_analyzer.api import MAX_BODY_BYTES, PATH
 from credit_analyzer.app import KNOWN_METHODS
-from credit_analyzer.rsgi_bridge import environ
+from credit_analyzer.http.rsgi_bridge import environ
 from hypothesis import example
 from hypothesis import strategies as st
 from werkzeug.test import run_wsgi_app

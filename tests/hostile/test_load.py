@@ -6,9 +6,9 @@ import time
 from contextlib import ExitStack, suppress
 
 import pytest
-from credit_analyzer.metrics_server import FRESH_SECONDS
-from credit_analyzer.rsgi_bridge import BODY_SECONDS
-from credit_analyzer.server import HEAD_SECONDS
+from credit_analyzer.http.metrics_server import FRESH_SECONDS
+from credit_analyzer.http.rsgi_bridge import BODY_SECONDS
+from credit_analyzer.http.server import HEAD_SECONDS
 
 PENDING = 1_000
 IDLE = 2_000

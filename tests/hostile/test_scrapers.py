@@ -3,7 +3,7 @@
 import time
 from contextlib import ExitStack, suppress
 
-from credit_analyzer.metrics_server import FRESH_SECONDS, MAX_CONNECTIONS
+from credit_analyzer.http.metrics_server import FRESH_SECONDS, MAX_CONNECTIONS
 
 from stack.process import local
 

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
-from credit_analyzer.metrics_server import FRESH_SECONDS
-from credit_analyzer.server import STOP_SECONDS
+from credit_analyzer.http.metrics_server import FRESH_SECONDS
+from credit_analyzer.http.server import STOP_SECONDS
 
 from stack.process import wait_until
 

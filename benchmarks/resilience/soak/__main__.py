@@ -24,8 +24,8 @@ from stack.system import PORTS, Stack
 
 from . import plan
 from .applicants import Applicants
-from .breaker import Breaker
-from .facts import Alert, alerts
+from .chaos import Breaker
+from .observed import Alert, alerts
 from .report import Run, report
 from .verdict import RESTARTS_SECONDS, judge
 

@@ -11,7 +11,7 @@ from loan_application_simulator.sender import Sender, Sent
 
 from stack.process import READY_SECONDS
 
-from .facts import Outage
+from .observed import Outage
 
 # Connections that a killed analyzer had accepted break as it ends, and new ones are
 # refused until it listens; the rest is for threads that wait for their turn.

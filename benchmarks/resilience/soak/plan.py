@@ -13,7 +13,7 @@ from loan_application_simulator.scenarios import (
     Scenario,
 )
 
-from .facts import Drift
+from .observed import Drift
 from .verdict import CERTAIN
 
 # Every other drift is one of validity, which leaves all other signals alone, so that

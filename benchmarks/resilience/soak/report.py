@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import mean, median
 
 from .applicants import Applicants
-from .breaker import Breaker
-from .facts import Delivered
+from .chaos import Breaker
+from .observed import Delivered
 from .verdict import Verdict
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from .facts import Alert, Delivered, Drift, Outage
+from .observed import Alert, Delivered, Drift, Outage
 
 # The alerts that a drift has to have, by the name of its phase.
 CERTAIN = {

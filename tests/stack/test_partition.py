@@ -4,7 +4,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
-from stack.cable import Cable
+from stack.partition import FaultyLink
 from stack.ports import HOST, free_port
 from stack.process import local
 
@@ -36,7 +36,7 @@ def far_port():
 
 @pytest.fixture
 def cable(far_port):
-    with Cable(far_port) as cable:
+    with FaultyLink(far_port) as cable:
         yield cable
 
 
@@ -63,5 +63,5 @@ def test_nothing_passes_while_it_is_cut_and_everything_afterwards(get, cable):
 
 
 def test_where_nobody_is_nobody_answers():
-    with Cable(free_port(0)) as cable, pytest.raises(requests.ConnectionError):
+    with FaultyLink(free_port(0)) as cable, pytest.raises(requests.ConnectionError):
         local().get(f"http://{HOST}:{cable.port}/", timeout=0.5)

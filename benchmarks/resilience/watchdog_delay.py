@@ -1,10 +1,10 @@
 """How long until the receiver notices that Prometheus or Alertmanager is dead.
 
-    python -m benchmarks.resilience.silence --runs 3
+    python -m benchmarks.resilience.watchdog_delay --runs 3
 
 Starts the system, waits for the watchdog and for up to half a minute more, so that a
 kill may come at any moment between two watchdogs, kills Prometheus or Alertmanager, and
-waits for WatchdogSilent. Writes results/silence.md. Two to four minutes a run.
+waits for WatchdogSilent. Writes results/watchdog-delay.md. Two to four minutes a run.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from stack.process import local, wait_until
 from stack.system import Stack
 
 FOLDER = Path(__file__).parents[2] / "build" / "silence"
-PAGE = Path(__file__).parents[1] / "results" / "silence.md"
+PAGE = Path(__file__).parents[1] / "results" / "watchdog-delay.md"
 KILLED = ("prometheus", "alertmanager")
 # How often Prometheus sends the watchdog again, and how long to wait for each.
 RESEND_SECONDS = 30.0
@@ -74,7 +74,7 @@ if __name__ == "__main__":
     options = parser.parse_args()
     # On SIGTERM, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    command = f"python -m benchmarks.resilience.silence --runs {options.runs}"
+    command = f"python -m benchmarks.resilience.watchdog_delay --runs {options.runs}"
     write_section(
         PAGE, "WatchdogSilent", f"`{command}`; {described()}.", rows(options.runs)
     )

@@ -2,7 +2,7 @@ import resource
 import socket
 
 import pytest
-from credit_analyzer.server import (
+from credit_analyzer.http.server import (
     MAX_CONNECTIONS,
     OTHER_FILES,
     free_address,

@@ -1,14 +1,14 @@
 """How soon each alert fires, over many runs of a scenario on the real system.
 
-    python -m benchmarks.resilience.storyline --runs 10
-    python -m benchmarks.resilience.storyline --scenario baseline --seconds 600
+    python -m benchmarks.resilience.demo_latency --runs 10
+    python -m benchmarks.resilience.demo_latency --scenario baseline --seconds 600
 
 Prints, for every alert, when it fired, in which phase, how long after that phase began,
 how soon it was delivered, and in how many runs; of the storyline also how soon the
 decisions are reported after hard times begin, and after the flip to the gold rush. It
-writes them into results/storyline.md, below the command. With --restart, the analyzer
-is restarted at that second of the scenario. Each run has its own seed and starts from
-nothing.
+writes them into results/demo-latency.md, below the command. With --restart, the
+analyzer is restarted at that second of the scenario. Each run has its own seed and
+starts from nothing.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from report.timeline import Row
 from stack.scenario_run import Screen, run
 from stack.system import Stack
 
-PAGE = Path(__file__).parents[1] / "results" / "storyline.md"
+PAGE = Path(__file__).parents[1] / "results" / "demo-latency.md"
 FOLDER = Path(__file__).parents[2] / "build" / "storyline"
 DENIED_FIRES = "DENIED fires after hard times begin"
 DENIED_ENDS = "DENIED ends after the flip"
@@ -114,7 +114,9 @@ def _run(seed: int, arguments: Sequence[str], restart: float | None) -> list[Row
 
 def main() -> None:
     """Runs and prints; what is done is printed even if a run fails."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.resilience.storyline")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.resilience.demo_latency"
+    )
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--scenario", default="storyline")
     parser.add_argument("--restart", type=float, help="a second of the scenario")

@@ -1,7 +1,7 @@
 """Traffic, errors and latency, as a scrape finds them."""
 
 import pytest
-from credit_analyzer import http_metrics
+from credit_analyzer.http import request_metrics
 from credit_analyzer.app import create_app
 
 PATH = "/api/v1/credit-analyzer/"
@@ -19,7 +19,7 @@ def took(monkeypatch):
             for moment in (100.0 * start, 100.0 * start + seconds)
         ]
         clock = iter(moments)
-        monkeypatch.setattr(http_metrics, "perf_counter", lambda: next(clock))
+        monkeypatch.setattr(request_metrics, "perf_counter", lambda: next(clock))
 
     return took
 
@@ -48,7 +48,7 @@ def test_the_duration_of_a_request_is_measured(client, fields, took, sample):
 def test_a_request_that_waited_for_its_turn_took_longer(client, fields, took, sample):
     took(0.0)
     # The server notes when a request came, before it is the request's turn.
-    environ = {http_metrics.START: -0.75}
+    environ = {request_metrics.START: -0.75}
     client.post(PATH, json=fields, environ_overrides=environ)
     labels = {"method": "POST", "url_rule": PATH, "status": "200"}
     assert sample(f"{SECONDS}_sum", **labels) == pytest.approx(0.75)

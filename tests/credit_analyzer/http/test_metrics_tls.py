@@ -4,7 +4,7 @@ import argparse
 
 import pytest
 import trustme
-from credit_analyzer.metrics_tls import TlsFiles, add_options
+from credit_analyzer.http.metrics_tls import TlsFiles, add_options
 
 
 @pytest.fixture

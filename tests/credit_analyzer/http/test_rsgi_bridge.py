@@ -5,9 +5,9 @@ from time import perf_counter
 from types import SimpleNamespace
 
 import pytest
-from credit_analyzer import rsgi_bridge
-from credit_analyzer.http_metrics import START
-from credit_analyzer.rsgi_bridge import BufferedRequests, environ
+from credit_analyzer.http import rsgi_bridge
+from credit_analyzer.http.request_metrics import START
+from credit_analyzer.http.rsgi_bridge import BufferedRequests, environ
 from granian.rsgi import ProtocolClosed
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from .process import local
 
 
-class Answers(ABC):
+class SystemClient(ABC):
     """A system whose addresses are known can be asked.
 
     Every question raises `requests.RequestException` if it is not answered.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.resilience.storyline import moments, summary
+from benchmarks.resilience.demo_latency import moments, summary
 from report.timeline import NO_SIGNAL, Row
 
 

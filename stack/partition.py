@@ -13,7 +13,7 @@ CHUNK_BYTES = 65536
 LOOK_SECONDS = 0.05
 
 
-class Cable:
+class FaultyLink:
     """Passes what connects to its `port` on to another port; a context manager.
 
     While it is cut nothing passes and no connection is refused: each client waits for

@@ -22,7 +22,7 @@ from granian.rsgi import (  # type: ignore[attr-defined]
     Scope,
 )
 
-from .http_metrics import START
+from .request_metrics import START
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment

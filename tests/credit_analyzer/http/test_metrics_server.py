@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
-from credit_analyzer import metrics_server
-from credit_analyzer.metrics_server import (
+from credit_analyzer.http import metrics_server
+from credit_analyzer.http.metrics_server import (
     CLIENT_SECONDS,
     MAX_CONNECTIONS,
     serve_metrics,

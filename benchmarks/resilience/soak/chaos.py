@@ -13,7 +13,7 @@ from benchmarks.machine import resident
 from stack.process import Process
 from stack.system import Stack
 
-from .facts import Outage
+from .observed import Outage
 from .plan import Kill
 
 SAMPLE_SECONDS = 5.0

@@ -1,0 +1,1 @@
+"""How requests reach the application, and how its metrics are served."""
