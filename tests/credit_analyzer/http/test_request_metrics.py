@@ -1,8 +1,8 @@
 """Traffic, errors and latency, as a scrape finds them."""
 
 import pytest
-from credit_analyzer.http import request_metrics
 from credit_analyzer.app import create_app
+from credit_analyzer.http import request_metrics
 
 PATH = "/api/v1/credit-analyzer/"
 SECONDS = "flask_http_request_duration_seconds"
