@@ -130,7 +130,7 @@ def commands():
 
 
 def test_the_target_of_make_is_the_commands_of_the_page():
-    command = [shutil.which("make"), "--dry-run", "reload"]
+    command = [shutil.which("make"), "--no-print-directory", "--dry-run", "reload"]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
     assert commands() == (["make reload"], printed.splitlines())
 

@@ -123,16 +123,16 @@ def knows_again(stack):
 def story(tmp_path_factory):
     folder = tmp_path_factory.mktemp("survival") / "system"
     arguments = ["--scenario", "default-income", "--seconds", str(SECONDS)]
-    with Cuttable(folder) as stack, stack.partition:
+    with Cuttable(folder) as stack, stack.cable:
         story = Story(stack, folder)
         story.done = run(
             stack,
             [*arguments, "--rate", str(RATE)],
             Screen(),
             incidents=[
-                (1, stack.partition.cut),
+                (1, stack.cable.cut),
                 (6, lambda: story.kill("credit-analyzer")),
-                (10, stack.partition.mend),
+                (10, stack.cable.mend),
                 (DRIFT + 1, story.kill_prometheus),
                 (DRIFT + 24, story.kill_alertmanager),
                 (DRIFT + 30, lambda: story.kill("credit-analyzer")),
