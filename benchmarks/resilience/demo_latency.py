@@ -3,12 +3,10 @@
     python -m benchmarks.resilience.demo_latency --runs 10
     python -m benchmarks.resilience.demo_latency --scenario baseline --seconds 600
 
-Prints, for every alert, when it fired, in which phase, how long after that phase began,
-how soon it was delivered, and in how many runs; of the storyline also how soon the
-decisions are reported after hard times begin, and after the flip to the gold rush. It
-writes them into results/demo-latency.md, below the command. With --restart, the
-analyzer is restarted at that second of the scenario. Each run has its own seed and
-starts from nothing.
+Writes into results/demo-latency.md, for every alert, when it fired, how long after its
+phase began, how soon it was delivered, and in how many runs; of the storyline also the
+moments of the decisions. With --restart, the analyzer is restarted at that second of
+the scenario. Each run has its own seed and starts from nothing.
 """
 
 import argparse
