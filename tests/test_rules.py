@@ -151,7 +151,13 @@ def test_a_query_of_a_text_matches_all_labels_of_the_site(alert):
             text,
         )
         for selector in re.findall(r"\{\" (\S+)", text):
-            assert selector in {"$model", "$signal", "$categories", "$ranges"}
+            while selector != "$model":
+                built = rf'\{selector} := print(?:f "(?:[^"\\]|\\.)*")? (\$\w+)'
+                selector = re.search(built, text)[1]
+        # A metric without a selector is that of every model.
+        for metric in re.findall(r"\w+:\w+:\w+|\bmodel_\w+_(?:ratio|info)\b", text):
+            for after in re.findall(rf"{metric}(.{{3}})", text):
+                assert after == '{" '
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=by_name)
