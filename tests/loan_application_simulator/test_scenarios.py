@@ -42,6 +42,13 @@ def test_each_application_belongs_to_the_phase_that_is_on():
     assert phases == ["a", "a", "a", "a", "b", "b"]
 
 
+def test_a_ramp_begins_with_its_phase():
+    ramp = Phase("ramp", 2, Shift(income_factor=0.5), ramp=True)
+    scenario = Scenario("s", "", (Phase("calm", 3), ramp))
+    seconds = [second for _, _, second in scenario.applications(rate=1)]
+    assert seconds == [0, 1, 2, 0, 1]
+
+
 def test_a_ramp_moves_evenly_to_its_shift():
     ramp = Phase("decline", 10, Shift(malformed=0.5), ramp=True)
     assert [ramp.shift_at(s).malformed for s in (0, 5, 10)] == [0, 0.25, 0.5]

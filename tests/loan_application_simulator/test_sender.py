@@ -101,5 +101,7 @@ def test_a_failure_now_and_then_does_not_end_the_run():
             super().send(fields)
             return Answer("failed" if len(self.received) % 2 else "refused")
 
-    _, sent = send(Flaky(None))
+    # Twice as long as it would wait for the first answer.
+    scenario = Scenario("s", "", (Phase("flaky", 2.0),))
+    _, sent = send(Flaky(None), scenario, rate=50, give_up_seconds=1.0)
     assert {s.outcome for s in sent} == {"failed", "refused"}

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 from model_monitor import Card, Monitor, Refused
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Counter, generate_latest
 
 from .conftest import with_reference
 
@@ -189,7 +189,7 @@ def test_a_model_is_in_a_registry_once(card, monitor, registry):
     assert b"thing_decisions_total" in generate_latest(registry)
 
 
-def test_models_whose_metrics_differ_need_namespaces_of_their_own(
+def test_models_of_one_namespace_may_differ_in_inputs_and_categories(
     fields, monitor, registry
 ):
     fields["name"] = "other"
@@ -199,9 +199,27 @@ def test_models_whose_metrics_differ_need_namespaces_of_their_own(
     assert b'model="other"' in generate_latest(registry)
 
 
-def test_a_metric_of_another_that_has_the_name_is_not_hidden(card):
-    from prometheus_client import Counter
+def test_models_whose_metrics_contradict_each_other_need_namespaces_of_their_own(
+    fields, monitor, registry
+):
+    fields["segments"] = ["colour"]
+    Monitor(Card.from_fields(with_reference(fields | {"name": "first"})), registry)
+    fields["segments"] = []
+    fields["inputs"]["decisions_by_colour"] = {"type": "number", "edges": [1]}
+    with pytest.raises(ValueError, match="give this one another namespace"):
+        Monitor(Card.from_fields(with_reference(fields | {"name": "second"})), registry)
 
+
+def test_a_model_that_is_not_added_leaves_nothing_behind(fields, monitor, registry):
+    Counter("else_decisions", "Not ours.", registry=registry)
+    before = {family.name for family in registry.collect()}
+    other = with_reference(fields | {"name": "other", "namespace": "else"})
+    with pytest.raises(ValueError, match="Duplicated timeseries"):
+        Monitor(Card.from_fields(other), registry)
+    assert {family.name for family in registry.collect()} == before
+
+
+def test_a_metric_of_another_that_has_the_name_is_not_hidden(card):
     registry = CollectorRegistry()
     Counter("thing_decisions", "Not ours.", registry=registry)
     with pytest.raises(ValueError, match="Duplicated timeseries"):

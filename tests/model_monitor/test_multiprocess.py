@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -54,18 +55,28 @@ def python(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def scraped(python, tmp_path_factory):
-    """What a scrape finds after three processes have counted."""
+def run(python, tmp_path_factory):
+    """When the first of three processes ended, and what a scrape finds after all."""
     card = tmp_path_factory.mktemp("card") / "model.json"
     card.write_text(json.dumps(with_reference(FIELDS)))
-    workers = [python(WORKER, card, json.dumps(APPLICATION)) for _ in range(3)]
-    for worker in workers:
-        worker.communicate()
-        assert worker.returncode == 0
+    arguments = WORKER, card, json.dumps(APPLICATION)
+    finish(python(*arguments))
+    first_ended = time.time()
+    for worker in [python(*arguments) for _ in range(2)]:
+        finish(worker)
     text, _ = python(SCRAPE).communicate()
-    return {
-        family.name: family.samples for family in text_string_to_metric_families(text)
-    }
+    families = text_string_to_metric_families(text)
+    return first_ended, {family.name: family.samples for family in families}
+
+
+@pytest.fixture
+def scraped(run):
+    return run[1]
+
+
+def finish(worker):
+    worker.communicate()
+    assert worker.returncode == 0
 
 
 def value(samples, **labels):
@@ -98,9 +109,11 @@ def test_the_reference_is_not_added(scraped):
     assert value(scraped["model_info"]) == 1
 
 
-def test_counting_began_with_the_first_process(scraped):
+def test_counting_began_with_the_first_process(run):
     # Gauges of living processes are gone by now; counts and their start are not.
-    assert value(scraped["model_counting_start_timestamp_seconds"]) > 1.7e9
+    first_ended, scraped = run
+    start = value(scraped["model_counting_start_timestamp_seconds"])
+    assert 1.7e9 < start < first_ended
 
 
 def test_what_never_happened_is_there_at_zero(scraped):
