@@ -66,6 +66,8 @@ def row(alert: Mapping[str, Any], phases: Sequence[Phase]) -> Row:
     cause = [phases[0], *(phase for phase in phases if phase.start <= fired)][-1]
     received = alert["firing_received_at"]
     labels = alert["labels"]
+    # What it said when it fired: later words may be about another drift.
+    words = alert.get("first_annotations") or alert["annotations"]
     return Row(
         name=alert["alertname"],
         severity=alert["severity"],
@@ -77,7 +79,7 @@ def row(alert: Mapping[str, Any], phases: Sequence[Phase]) -> Row:
         delay=fired - cause.start,
         delivered=seconds(received) - start if received else None,
         resolved=seconds(alert["ends_at"]) - start if alert["ends_at"] else None,
-        description=alert["annotations"].get("description", ""),
+        description=words.get("description", ""),
     )
 
 
@@ -96,7 +98,7 @@ def table(rows: Sequence[Row], width: int = 80) -> Iterator[str]:
         resolved = "firing" if r.resolved is None else f"{r.resolved:.1f} s"
         name = f"{r.name}: {r.subject}" if r.subject else r.name
         yield f"{r.fired:5.1f} s  {resolved:>8}  {r.severity:<8}  {name}"
-        delivered = "not delivered"
+        delivered = "not delivered" if r.resolved is None else "resolved unnotified"
         if r.delivered is not None:
             delivered = f"delivered {max(r.delivered - r.fired, 0):.1f} s later"
         yield f"{'':19}{r.delay:.1f} s into {r.cause}, {delivered}"

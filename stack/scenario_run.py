@@ -111,7 +111,9 @@ class Follower:
             for status in ("firing", "resolved"):
                 received = alert[f"{status}_received_at"]
                 key = (alert["fingerprint"], alert["starts_at"], status)
-                if received and key not in self._reported:
+                # What ended before it was notified as firing is in the table only.
+                is_notified = received and alert["firing_received_at"]
+                if is_notified and key not in self._reported:
                     self._reported.add(key)
                     self._alert(seconds(received), status, alert)
         if self._phases:

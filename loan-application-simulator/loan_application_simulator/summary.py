@@ -36,15 +36,26 @@ class Summary:
         decisions = sorted(self._decisions)
         shown = (decision.lower() for decision in decisions)
         columns = (*OUTCOMES, *shown, "p50 ms", "p99 ms")
-        yield f"{'phase':<14}" + "".join(f"{name:>10}" for name in columns)
-        for name in (*self._phases, "all"):
+        phases = (*self._phases, "all")
+        # The bank's storyline is as wide as a terminal of 80 columns.
+        widths = [max(map(len, ("phase", *phases)))]
+        widths += [len(name) for name in OUTCOMES]
+        widths += [max(len(name), len("100.0 %")) for name in decisions]
+        widths += [len("p99 ms")] * 2
+        yield _line(("phase", *columns), widths)
+        for name in phases:
             sent = [s for s in self._sent if name in ("all", s.phase)]
             outcomes = Counter(s.outcome for s in sent)
-            counts = "".join(f"{outcomes[outcome]:>10}" for outcome in OUTCOMES)
             decided = Counter(s.decision for s in sent if s.decision)
-            mix = "".join(f"{share:>8.1f} %" for _, share in _mix(decided, decisions))
-            p50, p99 = _waiting_ms(sent)
-            yield f"{name:<14}{counts}{mix}{p50:>10.1f}{p99:>10.1f}"
+            cells = [name, *(str(outcomes[outcome]) for outcome in OUTCOMES)]
+            cells += [f"{share:.1f} %" for _, share in _mix(decided, decisions)]
+            cells += [f"{wait:.1f}" for wait in _waiting_ms(sent)]
+            yield _line(cells, widths)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = zip(cells, widths, strict=True)
+    return f"{first[0]:<{first[1]}}" + "".join(f" {c:>{w}}" for c, w in others)
 
 
 def _mix(counts: Counter[str], decisions: Sequence[str]) -> list[tuple[str, float]]:

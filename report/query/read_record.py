@@ -180,7 +180,7 @@ def _alert(alert: Received, of_intervals: Sequence[Phase]) -> Alert:
     words = last.get("description", "")
     has_changed = words != first.get("description", "")
     return Alert(
-        row=row({**alert, "annotations": first}, of_intervals),
+        row=row(alert, of_intervals),
         summary=first.get("summary", ""),
         last_words=words if has_changed else "",
         fired_at=alert["starts_at"],

@@ -1,3 +1,4 @@
+from loan_application_simulator.scenarios import SCENARIOS
 from loan_application_simulator.sender import Sent
 from loan_application_simulator.summary import Summary
 
@@ -17,6 +18,13 @@ def test_each_phase_has_its_counts_mix_and_waiting_times():
     assert found["calm"] == (["100", "0", "0", "0", "100.0", "%", "49.5", "98.0"])
     assert found["storm"][:4] == ["0", "1", "1", "1"]
     assert found["all"][:4] == ["100", "1", "1", "1"]
+
+
+def test_the_storyline_fits_80_columns():
+    summary = Summary([phase.name for phase in SCENARIOS["storyline"].phases])
+    for decision in ("APPROVED", "DENIED", "ANALYST"):
+        summary.add(Sent("hard-times", "decided", decision, 1.2345))
+    assert all(len(line) <= 80 for line in str(summary).splitlines())
 
 
 def test_a_phase_without_answers_has_no_waiting_times():

@@ -52,6 +52,25 @@ def test_the_table_has_each_alert_with_its_words():
     assert found[6].endswith("ModelInputDrift: score higher")
 
 
+def test_the_words_of_the_table_are_those_of_when_it_fired():
+    later = {"description": "0 % at most 2000 brl"}
+    first = {"description": "64 % at most 2000 brl"}
+    found = lines(alert(annotations=later, first_annotations=first))
+    assert found[5].strip() == "64 % at most 2000 brl"
+
+
+def test_by_clocks_that_differ_nothing_is_delivered_before_it_fired():
+    early = alert(firing_received_at="1970-01-01T00:17:21+00:00")
+    assert lines(early)[4].endswith(", delivered 0.0 s later")
+
+
+def test_the_table_says_what_was_not_notified():
+    unnoticed = alert(firing_received_at=None)
+    assert lines(unnoticed)[4].endswith(", resolved unnotified")
+    firing = alert(firing_received_at=None, ends_at=None)
+    assert lines(firing)[4].endswith(", not delivered")
+
+
 def test_the_table_names_what_fires_at_the_end():
     found = lines(alert(), alert(ends_at=None))
     assert found[0].startswith("2 alerts, 1 firing at the end. ")
