@@ -1,4 +1,6 @@
 import os
+import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +15,7 @@ from playwright.sync_api import sync_playwright
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from webhook_receiver.metrics import ReceiverMetrics
+from werkzeug.serving import make_server
 
 from stack import binaries, chromium, system
 from stack.tied import tie
@@ -114,6 +117,23 @@ def browser():
         browser.close()
     finally:
         playwright.stop()
+
+
+@pytest.fixture
+def serve_pages():
+    """Serves applications until the test is done: serve_pages(app) is the URL."""
+    with ExitStack() as running:
+
+        def serve_pages(app):
+            server = make_server("127.0.0.1", 0, app, threaded=True)
+            # It asks this often, in seconds, whether it is to stop.
+            thread = threading.Thread(target=server.serve_forever, args=[0.02])
+            thread.start()
+            for done in (server.server_close, thread.join, server.shutdown):
+                running.callback(done)
+            return f"http://127.0.0.1:{server.port}/"
+
+        yield serve_pages
 
 
 @pytest.fixture

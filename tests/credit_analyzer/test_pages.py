@@ -1,7 +1,6 @@
 """The pages, as they are served and as a browser shows them."""
 
 import re
-import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,7 +8,6 @@ from credit_analyzer.app import create_app
 from credit_analyzer.openapi import description
 from playwright.sync_api import expect
 from prometheus_client import CollectorRegistry
-from werkzeug.serving import make_server
 
 SIZES = pytest.mark.parametrize("width", [390, 1280])
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -17,17 +15,9 @@ PATHS = pytest.mark.parametrize("path", ["", "docs"])
 
 
 @pytest.fixture
-def url(model):
+def url(model, serve_pages):
     """The pages on a real server."""
-    app = create_app(model, CollectorRegistry())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    # It asks this often, in seconds, whether it is to stop.
-    thread = threading.Thread(target=server.serve_forever, args=[0.02])
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return serve_pages(create_app(model, CollectorRegistry()))
 
 
 @pytest.fixture

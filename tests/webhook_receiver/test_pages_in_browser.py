@@ -1,14 +1,12 @@
 """The pages as a real browser shows them."""
 
 import re
-import threading
 from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from webhook_receiver.app import create_app
-from werkzeug.serving import make_server
 
 pytestmark = pytest.mark.slow
 
@@ -33,17 +31,10 @@ SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
 @pytest.fixture
-def url(history, tmp_path, registry, root):
+def url(history, tmp_path, registry, root, serve_pages):
     runbook = root / "prometheus" / "RUNBOOK.md"
     app = create_app(history, tmp_path / "token", registry, runbook=runbook)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    # So often, in seconds, it looks whether it has to stop.
-    thread = threading.Thread(target=server.serve_forever, args=[0.02])
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return serve_pages(app)
 
 
 @pytest.fixture
