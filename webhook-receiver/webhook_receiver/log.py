@@ -2,12 +2,40 @@
 
 import json
 import logging
+import os
+import stat
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from .alerts import Alert
 
 LOGGER = logging.getLogger("webhook_receiver")
+
+
+def start_log(stream: TextIO) -> None:
+    """Logs to `stream` from now on, on a line of its own.
+
+    A receiver that is killed can leave half a line in a file. Without its end, the
+    first line of the next receiver would be part of it, and no JSON.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=stream)
+    with suppress(OSError):
+        if _ends_in_half_a_line(stream.fileno()):
+            stream.write("\n")
+            stream.flush()
+
+
+def _ends_in_half_a_line(descriptor: int) -> bool:
+    """Whether it is a file, and its last byte ends no line."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or not status.st_size:
+        return False
+    # Opened again, because a log is open for writing only.
+    with Path(f"/dev/fd/{descriptor}").open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() != b"\n"
 
 
 def alert_line(alert: Alert, change: str, at: datetime) -> str:

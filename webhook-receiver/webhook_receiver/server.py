@@ -1,7 +1,6 @@
 """Serves the receiver: one process of Granian, and threads that watch and ask."""
 
 import argparse
-import logging
 import socket
 import sqlite3
 import ssl
@@ -22,6 +21,7 @@ from . import token
 from .alertmanager import Alertmanager, Credentials
 from .api import receiver, watchdog
 from .app import create_app
+from .log import start_log
 from .pages import ALERTMANAGERS
 from .reconciliation import Reconciler
 from .store.history import History
@@ -101,7 +101,7 @@ def start(name: str, service: Watchdog | Reconciler) -> None:
 
 def open_history(options: argparse.Namespace) -> History:
     """The history. Raises `sqlite3.Error`; damage that it repairs is in the log."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    start_log(sys.stdout)
     age = timedelta(days=options.keep_days)
     return History(
         options.history,

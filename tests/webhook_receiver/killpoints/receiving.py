@@ -5,17 +5,17 @@ pipe: from there on it is the receiver's own code, its log and its file.
 """
 
 import json
-import logging
 import multiprocessing
 import random
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
+from webhook_receiver.log import start_log
 from webhook_receiver.metrics import ReceiverMetrics
 from webhook_receiver.receiver import Receiver
 from webhook_receiver.store.history import History
@@ -53,7 +53,7 @@ def total(outcomes: Sequence[Outcome]) -> Outcome:
 
 def receive(connection: Connection, history: Path, log: Path) -> None:
     """Stores each notification of the pipe and acknowledges it, until it is killed."""
-    logging.basicConfig(filename=log, format="%(message)s", level=logging.INFO)
+    start_log(log.open("a"))
     metrics = ReceiverMetrics(CollectorRegistry())
     receiver = Receiver(History(history), Path(), metrics)
     receiver.log_unlogged()
@@ -119,11 +119,7 @@ def _judged(
     unacknowledged: int,
 ) -> Outcome:
     changes = stored(history, ALERTNAME)
-    lines = Counter(
-        (line["fingerprint"], line["status"])
-        for line in map(json.loads, log.read_text().splitlines())
-        if line["event"] == "alert"
-    )
+    lines = Counter(_logged(log))
     expected = {(fingerprint, status) for fingerprint, _, status in stream.acknowledged}
     return Outcome(
         kills=kills,
@@ -138,3 +134,14 @@ def _judged(
         lines_missing=len(expected - lines.keys()),
         set_aside=len(SqliteFile(history).damaged_files()),
     )
+
+
+def _logged(log: Path) -> Iterator[tuple[str, str]]:
+    """The fingerprint and the status of each alert in `log`."""
+    for text in log.read_text().splitlines():
+        try:
+            line = json.loads(text)
+        except json.JSONDecodeError:
+            continue  # A kill in the middle of a line.
+        if line["event"] == "alert":
+            yield line["fingerprint"], line["status"]
