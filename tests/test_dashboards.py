@@ -12,9 +12,10 @@ from credit_analyzer.model import ARTIFACTS, load
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
-from model_dashboards import delivery, glance, promql, variables
 from model_dashboards.__main__ import FOLDER
-from model_dashboards.panels import RUNBOOK
+from model_dashboards.panels import promql, variables
+from model_dashboards.panels.common import RUNBOOK
+from model_dashboards.rows import delivery, glance
 from webhook_receiver.watchdog import PATIENCE, SILENT_LABELS
 
 from tests import compose
@@ -227,7 +228,7 @@ def test_no_model_and_no_job_is_named_in_the_builders():
     pattern = re.compile(
         rf"\b({'|'.join(map(re.escape, words))})\b|\b{card['namespace']}_"
     )
-    for file in (GRAFANA / "model_dashboards").glob("*.py"):
+    for file in (GRAFANA / "model_dashboards").rglob("*.py"):
         assert not pattern.findall(file.read_text()), file.name
     for query in QUERIES:
         assert not re.search(r'\bjob="', query.text), query

@@ -2,17 +2,8 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from . import (
-    arrivals,
-    distributions,
-    glance,
-    segments,
-    signals,
-    statistics,
-    variables,
-    versions,
-)
-from .frame import (
+from .panels import variables
+from .panels.frame import (
     MODEL_UID,
     SERVICE_UID,
     alerts,
@@ -22,7 +13,16 @@ from .frame import (
     starts,
     with_rows,
 )
-from .promql import MODEL_ALERTS, MONITOR_ALERTS
+from .panels.promql import MODEL_ALERTS, MONITOR_ALERTS
+from .rows import (
+    arrivals,
+    distributions,
+    glance,
+    segments,
+    signals,
+    statistics,
+    versions,
+)
 
 
 def dashboard() -> Dashboard:

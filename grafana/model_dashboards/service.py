@@ -2,8 +2,8 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from . import delivery, monitor, services, variables
-from .frame import (
+from .panels import variables
+from .panels.frame import (
     MODEL_UID,
     SERVICE_UID,
     alerts,
@@ -12,7 +12,8 @@ from .frame import (
     phases,
     with_rows,
 )
-from .promql import SERVICE_ALERTS
+from .panels.promql import SERVICE_ALERTS
+from .rows import delivery, monitor, services
 
 
 def dashboard() -> Dashboard:

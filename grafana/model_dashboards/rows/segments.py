@@ -3,9 +3,9 @@
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from .panels import About, repeated
-from .promql import observed, reference
-from .tables import stacks
+from ..panels.common import About, repeated
+from ..panels.promql import observed, reference
+from ..panels.tables import stacks
 
 CHOSEN = 'role="segment",signal=~"$segments"'
 

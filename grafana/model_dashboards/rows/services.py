@@ -6,11 +6,11 @@ They are selected by what they export (model_info), not by the name of a job.
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Panel
 
+from ..panels.common import About
+from ..panels.promql import SERVICE_ALERTS, SERVICE_LABELS, by_service
+from ..panels.series import limit, line, lines
+from ..panels.tables import Column, listing
 from .glance import firing_alerts
-from .panels import About
-from .promql import SERVICE_ALERTS, SERVICE_LABELS, by_service
-from .series import limit, line, lines
-from .tables import Column, listing
 
 SITE = "${site:raw}"
 # Targets that export a model, with the labels that `up` has.

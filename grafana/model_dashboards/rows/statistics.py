@@ -3,9 +3,9 @@
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from .panels import About
-from .promql import VERSION
-from .tables import Column, listing
+from ..panels.common import About
+from ..panels.promql import VERSION
+from ..panels.tables import Column, listing
 
 # Of the population stability index, by convention: small, and large.
 BANDS = ((None, "green"), (0.1, "yellow"), (0.25, "red"))

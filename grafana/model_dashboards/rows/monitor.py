@@ -3,8 +3,8 @@
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from .panels import About
-from .series import limit, line, lines, now, number, steps
+from ..panels.common import About
+from ..panels.series import limit, line, lines, now, number, steps
 
 # The groups of prometheus/rules. Other rules of this Prometheus are not our concern.
 GROUPS = '{rule_group=~".+;model-.+"}'

@@ -3,10 +3,10 @@
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from .panels import About
-from .promql import CELL, VERSION, observed, reference, tolerated_most
-from .series import line, lines
-from .tables import Column, listing
+from ..panels.common import About
+from ..panels.promql import CELL, VERSION, observed, reference, tolerated_most
+from ..panels.series import line, lines
+from ..panels.tables import Column, listing
 
 OUTSIDE = 'role=~"validity|range"'
 

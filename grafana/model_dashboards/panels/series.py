@@ -14,7 +14,7 @@ from grafana_foundation_sdk.builders import (
 from grafana_foundation_sdk.models import common as styles
 from grafana_foundation_sdk.models import dashboard as models
 
-from .panels import About, described
+from .common import About, described
 
 
 @dataclass(frozen=True, slots=True)

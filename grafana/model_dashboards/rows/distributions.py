@@ -3,8 +3,8 @@
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from .panels import About, repeated
-from .promql import (
+from ..panels.common import About, repeated
+from ..panels.promql import (
     PARTITION,
     in_order,
     observed,
@@ -12,7 +12,7 @@ from .promql import (
     tolerated_least,
     tolerated_most,
 )
-from .tables import bars
+from ..panels.tables import bars
 
 CHOSEN = 'signal=~"$signal",role!="segment"'
 # An input may have hundreds of categories: the most frequent ones in the reference are

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 
 from . import variables
-from .panels import PROMETHEUS, RUNBOOK, link
+from .common import PROMETHEUS, RUNBOOK, link
 
 # Alerts link to these (prometheus/generate_rules.py).
 MODEL_UID, SERVICE_UID = "model", "model-service"

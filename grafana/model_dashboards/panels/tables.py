@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from .panels import About, described
+from .common import About, described
 from .series import fixed, legend, own_colours
 
 # Bars without a colour of their own are outlines: the edges of what is tolerated.

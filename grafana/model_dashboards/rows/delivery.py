@@ -3,9 +3,9 @@
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Panel
 
+from ..panels.common import About
+from ..panels.series import limit, line, lines, now, number, steps
 from .monitor import OURS
-from .panels import About
-from .series import limit, line, lines, now, number, steps
 
 # The receiver alerts (WatchdogSilent) if the watchdog is absent for so long.
 PATIENCE_SECONDS = 60

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models import dashboard as models
 
-from .panels import PROMETHEUS
+from .common import PROMETHEUS
 from .promql import DISTRIBUTIONS, VERSION
 
 # "All" of a variable: Grafana's own value of it.

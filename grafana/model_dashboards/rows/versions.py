@@ -3,10 +3,10 @@
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from .panels import About
-from .promql import CELL, COMPARED, DISTRIBUTIONS, MOVING, observed, reference
-from .series import now, ranking, steps
-from .tables import Column, bars, listing
+from ..panels.common import About
+from ..panels.promql import CELL, COMPARED, DISTRIBUTIONS, MOVING, observed, reference
+from ..panels.series import now, ranking, steps
+from ..panels.tables import Column, bars, listing
 
 MODEL = 'model="$model",${site:raw}'
 DECISIONS = 'role="decision"'

@@ -5,8 +5,8 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common as styles
 from grafana_foundation_sdk.models.dashboard import Panel
 
-from .panels import About
-from .promql import (
+from ..panels.common import About
+from ..panels.promql import (
     CELL,
     MOVING,
     SIGNAL,
@@ -22,8 +22,8 @@ from .promql import (
     tolerated_most,
     with_unit,
 )
-from .series import edge, limit, line, lines, ranked_legend
-from .tables import Column, listing
+from ..panels.series import edge, limit, line, lines, ranked_legend
+from ..panels.tables import Column, listing
 
 DECISIONS = 'role="decision"'
 EVERY = 'role!=""'

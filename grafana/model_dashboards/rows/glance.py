@@ -3,10 +3,10 @@
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, Panel
 
-from .panels import About
-from .promql import MODEL_ALERTS, MONITOR_ALERTS, VERSION, firing_since
-from .series import fixed, now, number, steps
-from .tables import Column, listing
+from ..panels.common import About
+from ..panels.promql import MODEL_ALERTS, MONITOR_ALERTS, VERSION, firing_since
+from ..panels.series import fixed, now, number, steps
+from ..panels.tables import Column, listing
 
 SEVERITIES = (
     ("critical", "critical", "red"),

@@ -1,0 +1,1 @@
+"""What panels are made of: queries, series, tables, variables and the frame."""
