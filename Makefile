@@ -114,7 +114,7 @@ $(VENV)/ready: $(REQUIREMENTS) | $(VENV)/bin/python
 # A part of the above, unless that is there.
 $(VENV)/demo: stack/requirements.txt | $(VENV)/bin/python
 	@echo "installing what the demo needs into $(VENV) (about 450 MB, half a minute)"
-	@$(RUN) -m stack.binaries > /dev/null & binaries=$$!; \
+	@$(RUN) -m stack.downloads.binaries > /dev/null & binaries=$$!; \
 	  $(PIP) --no-compile -r stack/requirements.txt && wait $$binaries
 	@touch $@
 

@@ -20,7 +20,7 @@ import report
 from report import NoReport
 from report.timeline import table
 from stack import example_models
-from stack.binaries import BinariesMissing
+from stack.downloads.binaries import BinariesMissing
 from stack.example_models import EXAMPLES, ExampleModel
 from stack.process import ProcessDied
 from stack.scenario_run import (

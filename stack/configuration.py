@@ -1,7 +1,9 @@
-"""The configuration files that Docker Compose uses, with local addresses."""
+"""What Docker Compose starts, and the files it mounts, with local addresses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+import yaml
 
 ROOT = Path(__file__).parents[1]
 
@@ -14,6 +16,31 @@ STATIC = """\
     static_configs:
       - targets: ["{}"]
 """
+
+
+def command(service: str, local: Mapping[str, object]) -> list[str]:
+    """The `command` of a service in `docker-compose.yml`, with the values of `local`.
+
+    The keys of `local` are options: paths and addresses, which are others here. Raises
+    `ValueError` for an option that is not there, and for a variable that is not
+    replaced: then the two have drifted apart.
+    """
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    words = compose["services"][service]["command"]
+    if missing := local.keys() - {word.partition("=")[0] for word in words}:
+        raise ValueError(f"Compose starts {service} without {', '.join(missing)}")
+    return list(_filled(words, local))
+
+
+def _filled(words: list[str], local: Mapping[str, object]) -> Iterator[str]:
+    for word in words:
+        option, equals, value = word.partition("=")
+        if option in local:
+            yield f"{option}={local[option]}"
+        elif "$" in value:
+            raise ValueError(f"there is no local value for {word}")
+        else:
+            yield f"{option}{equals}{value}"
 
 
 def localized(source: Path, replacements: Mapping[str, str]) -> str:

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from . import binaries, configuration
+from . import configuration
 from .client import SystemClient
+from .downloads import binaries
 from .lifetime import Started
 from .ports import HOST, free_port
 from .process import Process, wait_until
@@ -29,6 +30,10 @@ PORTS: dict[str, int] = {
     "prometheus:9090": 9090,
     "alertmanager:9093": 9093,
 }
+
+
+# The folder of a service that has not the name of its folder.
+FOLDERS = {"webhook-token": "webhook-receiver"}
 
 
 class AlreadyRunning(Exception):
@@ -135,8 +140,12 @@ class Stack(Started, SystemClient):
         """Starts the simulator; it ends by itself, so `check` does not watch it."""
         simulator = self._python(
             "loan-application-simulator",
-            *("send", "--url", self.url("credit-analyzer:8000")),
-            *("--metrics-port", self._ports["loan-application-simulator:8002"]),
+            {
+                "--url": self.url("credit-analyzer:8000"),
+                "--scenario": "storyline",
+                "--metrics-host": HOST,
+                "--metrics-port": self._ports["loan-application-simulator:8002"],
+            },
             *arguments,
         )
         del self.processes[simulator.name]
@@ -155,20 +164,21 @@ class Stack(Started, SystemClient):
         self.start(name)
 
     def _make_token(self) -> None:
-        token = self._python(
-            "webhook-receiver", "token", "--token-file", self._folder / "token"
-        )
+        token = self._python("webhook-token", {"--token-file": self._folder / "token"})
         token.wait_until_done()
         del self.processes[token.name]
 
     def _start_receiver(self) -> None:
         receiver = self._python(
             "webhook-receiver",
-            *("serve", "--port", self._ports["webhook-receiver:8080"]),
-            *("--history", self._folder / "alerts.sqlite"),
-            *("--token-file", self._folder / "token"),
-            *("--runbook", ROOT / "prometheus" / "RUNBOOK.md"),
-            *("--alertmanager", self.url("alertmanager:9093")),
+            {
+                "--host": HOST,
+                "--port": self._ports["webhook-receiver:8080"],
+                "--history": self._folder / "alerts.sqlite",
+                "--token-file": self._folder / "token",
+                "--runbook": ROOT / "prometheus" / "RUNBOOK.md",
+                "--alertmanager": self.url("alertmanager:9093"),
+            },
         )
         receiver.wait_until_ready(self.url("webhook-receiver:8080") + "/healthz")
 
@@ -176,8 +186,12 @@ class Stack(Started, SystemClient):
         folder = self._models[name]
         analyzer = self._python(
             "credit-analyzer",
-            *("--port", self._ports[f"{name}:8000"]),
-            *("--metrics-port", self._ports[f"{name}:8001"]),
+            {
+                "--host": HOST,
+                "--port": self._ports[f"{name}:8000"],
+                "--metrics-host": HOST,
+                "--metrics-port": self._ports[f"{name}:8001"],
+            },
             *(("--model", folder) if folder else ()),
             name=name,
         )
@@ -190,16 +204,14 @@ class Stack(Started, SystemClient):
                 self.address("webhook-receiver:8080"), self._folder / "token"
             )
         )
-        alertmanager = self._start(
+        alertmanager = self._binary(
             "alertmanager",
-            self._bin / "alertmanager",
-            f"--config.file={config}",
-            f"--storage.path={self._folder / 'alertmanager'}",
-            f"--web.listen-address={self.address('alertmanager:9093')}",
-            f"--web.external-url={self.url('alertmanager:9093')}",
-            "--cluster.listen-address=",
-            "--data.maintenance-interval=1s",
-            "--log.level=warn",
+            {
+                "--config.file": config,
+                "--storage.path": self._folder / "alertmanager",
+                "--web.listen-address": self.address("alertmanager:9093"),
+                "--web.external-url": self.url("alertmanager:9093"),
+            },
         )
         alertmanager.wait_until_ready(self.url("alertmanager:9093") + "/-/ready")
 
@@ -214,15 +226,14 @@ class Stack(Started, SystemClient):
                 {a.partition(":")[0]: self.address(a) for a in further},
             )
         )
-        prometheus = self._start(
+        prometheus = self._binary(
             "prometheus",
-            self._bin / "prometheus",
-            f"--config.file={config}",
-            f"--storage.tsdb.path={self._folder / 'prometheus'}",
-            f"--web.listen-address={self.address('prometheus:9090')}",
-            f"--web.external-url={self.url('prometheus:9090')}",
-            "--rules.alert.resend-delay=30s",
-            "--log.level=warn",
+            {
+                "--config.file": config,
+                "--storage.tsdb.path": self._folder / "prometheus",
+                "--web.listen-address": self.address("prometheus:9090"),
+                "--web.external-url": self.url("prometheus:9090"),
+            },
         )
         prometheus.wait_until_ready(self.url("prometheus:9090") + "/-/ready")
         wait_until(
@@ -234,17 +245,28 @@ class Stack(Started, SystemClient):
             "Prometheus to scrape the analyzer and to find Alertmanager",
         )
 
-    def _python(self, service: str, *arguments: object, name: str = "") -> Process:
-        """Starts the Python package of a service's folder."""
-        package = service.replace("-", "_")
-        folders = (ROOT / service, ROOT / "model-monitor", *self._python_path)
+    def _python(
+        self,
+        service: str,
+        local: Mapping[str, object],
+        *arguments: object,
+        name: str = "",
+    ) -> Process:
+        """Starts the Python package that a service of the Compose file is made of."""
+        folder = FOLDERS.get(service, service)
+        folders = (ROOT / folder, ROOT / "model-monitor", *self._python_path)
         return self._start(
             name or service,
-            sys.executable,
-            *("-m", package),
+            *(sys.executable, "-m", folder.replace("-", "_")),
+            *configuration.command(service, local),
             *arguments,
             environment={"PYTHONPATH": os.pathsep.join(map(str, folders))},
         )
+
+    def _binary(self, service: str, local: Mapping[str, object]) -> Process:
+        """Starts Prometheus or Alertmanager."""
+        options = configuration.command(service, local)
+        return self._start(service, self._bin / service, *options, "--log.level=warn")
 
     def _start(
         self,

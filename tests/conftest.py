@@ -17,7 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from webhook_receiver.metrics import ReceiverMetrics
 from werkzeug.serving import make_server
 
-from stack import binaries, chromium, system
+from stack import system
+from stack.downloads import binaries, chromium
 from stack.tied import tie
 
 # When what runs the tests is killed, the tests end, and with them what they started.
@@ -93,7 +94,9 @@ def promtool(request, monitoring_binaries):
     if request.param == "newer":
         folder = binaries.find_newer()
         if folder is None:
-            pytest.skip("python -m stack.binaries --newer fetches Prometheus 3")
+            pytest.skip(
+                "python -m stack.downloads.binaries --newer fetches Prometheus 3"
+            )
     return folder / "promtool"
 
 

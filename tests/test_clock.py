@@ -1,6 +1,6 @@
 """The clock of the analyzer and of the receiver steps by an hour, while they run.
 
-A real step, of these processes alone (stack/clock.py).
+A real step, of these processes alone (stack/faults/clock.py).
 """
 
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.clock import ClockCannotBeSet, set_clock
+from stack.faults.clock import ClockCannotBeSet, set_clock
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
 

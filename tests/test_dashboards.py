@@ -16,7 +16,7 @@ from model_dashboards.__main__ import FOLDER
 from model_dashboards.panels import promql, variables
 from model_dashboards.panels.common import RUNBOOK
 from model_dashboards.rows import delivery, glance
-from webhook_receiver.watchdog import PATIENCE, SILENT_LABELS
+from webhook_receiver.alertmanager.watchdog import PATIENCE, SILENT_LABELS
 
 from tests import compose
 from tests.dashboards import (

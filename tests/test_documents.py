@@ -14,7 +14,7 @@ from credit_analyzer.app import create_app
 from credit_analyzer.model import load
 from loan_application_simulator.scenarios import SCENARIOS
 from prometheus_client import CollectorRegistry
-from webhook_receiver.watchdog import SILENT_LABELS
+from webhook_receiver.alertmanager.watchdog import SILENT_LABELS
 
 from prometheus import generate_rules
 from stack.example_models import EXAMPLES

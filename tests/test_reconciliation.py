@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.partition import FaultyLink
+from stack.faults.partition import FaultyLink
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
 

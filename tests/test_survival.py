@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from report.timeline import NO_SIGNAL
-from stack.partition import FaultyLink
+from stack.faults.partition import FaultyLink
 from stack.process import local, wait_until
 from stack.scenario_run import Run, Screen, check_delivery, run
 from stack.system import Stack

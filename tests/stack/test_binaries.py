@@ -1,6 +1,6 @@
 import pytest
 
-from stack import binaries
+from stack.downloads import binaries
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from stack import chromium
+from stack.downloads import chromium
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from stack.clock import ClockCannotBeSet, set_clock
+from stack.faults.clock import ClockCannotBeSet, set_clock
 
 HOUR = 3600
 PRINT_TIME = """

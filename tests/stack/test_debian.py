@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from stack import debian
+from stack.downloads import debian
 
 # Knows of a browser, which needs a library; fails until `update` if it is asked to.
 APT_GET = """\

@@ -4,7 +4,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 
-from stack.partition import FaultyLink
+from stack.faults.partition import FaultyLink
 from stack.ports import HOST, free_port
 from stack.process import local
 

@@ -7,7 +7,7 @@ hide ends, a restart forgets alerts or what was notified, and starts move.
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from webhook_receiver.alertmanager import NotAnswered, Reply
+from webhook_receiver.alertmanager.client import NotAnswered, Reply
 from webhook_receiver.alerts import Alert, ListedAlert
 
 START = datetime(2026, 11, 22, 11, tzinfo=UTC)

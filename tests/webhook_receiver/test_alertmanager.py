@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 import trustme
-from webhook_receiver.alertmanager import (
+from webhook_receiver.alertmanager.client import (
     MAX_BYTES,
     Alertmanager,
     Credentials,

@@ -9,7 +9,11 @@ import pytest
 import trustme
 import yaml
 from webhook_receiver.__main__ import main
-from webhook_receiver.reconciliation import ASK_SECONDS, RECEIVER_NAME, RESEND
+from webhook_receiver.alertmanager.reconciliation import (
+    ASK_SECONDS,
+    RECEIVER_NAME,
+    RESEND,
+)
 from webhook_receiver.store.history import REPEAT
 
 ROOT = Path(__file__).parents[2]

@@ -19,9 +19,13 @@ from hypothesis.stateful import (
     rule,
 )
 from prometheus_client import CollectorRegistry
+from webhook_receiver.alertmanager.reconciliation import (
+    RETRY_SECONDS,
+    Alertmanagers,
+    Reconciler,
+)
 from webhook_receiver.metrics import ReceiverMetrics
 from webhook_receiver.receiver import Receiver
-from webhook_receiver.reconciliation import RETRY_SECONDS, Alertmanagers, Reconciler
 from webhook_receiver.store.history import History
 
 from .alertmanager_model import NAMES, RESEND, START, Monitor

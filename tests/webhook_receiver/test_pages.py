@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from webhook_receiver.alertmanager import Alertmanager
+from webhook_receiver.alertmanager.client import Alertmanager
 from webhook_receiver.alerts import ListedAlert
 from webhook_receiver.app import create_app
 from webhook_receiver.pages import ALERTMANAGERS, TRUNCATED_SHOWN

@@ -5,12 +5,16 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from webhook_receiver.alertmanager import NotAnswered, Reply
+from webhook_receiver.alertmanager.client import NotAnswered, Reply
+from webhook_receiver.alertmanager.reconciliation import (
+    RETRY_SECONDS,
+    Alertmanagers,
+    Reconciler,
+)
+from webhook_receiver.alertmanager.watchdog import Watchdog
 from webhook_receiver.alerts import parse_list
 from webhook_receiver.metrics import ReceiverMetrics
 from webhook_receiver.receiver import Receiver
-from webhook_receiver.reconciliation import RETRY_SECONDS, Alertmanagers, Reconciler
-from webhook_receiver.watchdog import Watchdog
 
 START = datetime(2026, 11, 22, 11, 1, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

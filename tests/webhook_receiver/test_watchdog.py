@@ -3,12 +3,12 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from webhook_receiver.alertmanager.watchdog import Watchdog
 from webhook_receiver.alerts import InvalidPayload
 from webhook_receiver.app import create_app
 from webhook_receiver.metrics import ReceiverMetrics
 from webhook_receiver.receiver import Receiver
 from webhook_receiver.store.history import History
-from webhook_receiver.watchdog import Watchdog
 
 START = datetime(2026, 11, 22, 11, 0, 0, tzinfo=UTC)
 PATIENCE = timedelta(seconds=60)

@@ -13,13 +13,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import token
-from .alertmanager import check_url
-from .reconciliation import ASK_SECONDS, RECEIVER_NAME, RESEND
+from .alertmanager.client import check_url
+from .alertmanager.reconciliation import ASK_SECONDS, RECEIVER_NAME, RESEND
+from .alertmanager.watchdog import PATIENCE
 from .server import serve
 from .store.backup import back_up, restore
 from .store.history import REPEAT
 from .store.retention import KEEP, MEGABYTE
-from .watchdog import PATIENCE
 
 
 def whole_number(least: int) -> Callable[[str], int]:

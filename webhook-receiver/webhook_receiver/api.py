@@ -9,9 +9,9 @@ from http import HTTPStatus
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from .alertmanager.watchdog import Watchdog
 from .alerts import InvalidPayload
 from .receiver import Receiver, Unauthorized
-from .watchdog import Watchdog
 
 RECEIVER = "webhook_receiver"
 WATCHDOG = "webhook_receiver_watchdog"

@@ -14,14 +14,14 @@ from prometheus_client import (
 )
 from prometheus_flask_exporter import PrometheusMetrics
 
-from .alertmanager import Alertmanager
+from .alertmanager.client import Alertmanager
+from .alertmanager.reconciliation import RECEIVER_NAME, RESEND, Alertmanagers
+from .alertmanager.watchdog import PATIENCE, Watchdog
 from .api import MAX_BODY_BYTES, RECEIVER, WATCHDOG, api
 from .metrics import HistoryMetrics, ReceiverMetrics
 from .pages import ALERTMANAGERS, RUNBOOK, site
 from .receiver import Receiver, utc_now
-from .reconciliation import RECEIVER_NAME, RESEND, Alertmanagers
 from .store.history import History
-from .watchdog import PATIENCE, Watchdog
 
 
 def create_app(

@@ -13,9 +13,9 @@ from werkzeug.exceptions import NotFound
 
 from . import runbook
 from .alert_view import AlertView, alert_view, breakable, duration, headline
+from .alertmanager.reconciliation import Alertmanagers
 from .alerts import STATUSES
 from .api import receiver, watchdog
-from .reconciliation import Alertmanagers
 from .store.history import MOST_SEARCHED, Filter
 
 ALERTMANAGERS = "webhook_receiver_alertmanagers"

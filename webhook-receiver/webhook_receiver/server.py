@@ -18,15 +18,15 @@ from granian.http import HTTP1Settings
 from prometheus_client import CollectorRegistry
 
 from . import token
-from .alertmanager import Alertmanager, Credentials
+from .alertmanager.client import Alertmanager, Credentials
+from .alertmanager.reconciliation import Reconciler
+from .alertmanager.watchdog import Watchdog
 from .api import receiver, watchdog
 from .app import create_app
 from .log import start_log
 from .pages import ALERTMANAGERS
-from .reconciliation import Reconciler
 from .store.history import History
 from .store.retention import MEGABYTE, Retention
-from .watchdog import Watchdog
 
 # Of the head of a request, and of what is read of a body in advance.
 HEAD_BYTES = 16 * 1024

@@ -19,7 +19,7 @@ from pathlib import Path
 from credit_analyzer.model import ARTIFACTS
 
 from benchmarks.machine import described
-from stack import binaries
+from stack.downloads import binaries
 
 from .exporter import Fleet
 from .measurements import Cost, measure, tables

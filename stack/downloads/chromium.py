@@ -1,6 +1,6 @@
 """Finds Chromium, or unpacks the distribution's packages of it, for browser tests.
 
-python -m stack.chromium
+python -m stack.downloads.chromium
 
 prints where it is. Nothing is installed, and none of it needs root.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from . import debian
 
-CACHE = Path(__file__).parents[1] / ".cache" / "chromium"
+CACHE = Path(__file__).parents[2] / ".cache" / "chromium"
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 # The second is part of the first, and has to lie beside it even if it is installed.

@@ -14,7 +14,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from .alerts import InvalidPayload, ListedAlert, parse_json, parse_list, parse_time
+from ..alerts import InvalidPayload, ListedAlert, parse_json, parse_list, parse_time
 
 # Twenty thousand alerts with long descriptions.
 MAX_BYTES = 32 * 1024 * 1024

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from .alertmanager import Alertmanager, NotAnswered, Reply
-from .log import log_alertmanager
-from .metrics import ReceiverMetrics
-from .receiver import Receiver
-from .store.comparison import Differences, Listing
-from .store.history import Fires
+from ..log import log_alertmanager
+from ..metrics import ReceiverMetrics
+from ..receiver import Receiver
+from ..store.comparison import Differences, Listing
+from ..store.history import Fires
+from .client import Alertmanager, NotAnswered, Reply
 
 RECEIVER_NAME = "webhook-receiver"
 ASK_SECONDS = 60.0

@@ -7,7 +7,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from .ports import HOST
+from ..ports import HOST
 
 CHUNK_BYTES = 65536
 LOOK_SECONDS = 0.05

@@ -1,12 +1,12 @@
 """Finds Prometheus and Alertmanager, or unpacks the distribution's packages.
 
-python -m stack.binaries
+python -m stack.downloads.binaries
 
 prints the folder of prometheus, promtool, alertmanager and amtool: links to what is on
 PATH, else to Debian's packages, unpacked into the project's own cache. Nothing is
 installed, no service is started, and none of it needs root.
 
-python -m stack.binaries --newer
+python -m stack.downloads.binaries --newer
 
 unpacks Prometheus 3 from a newer release of Debian; tests run the rules on both.
 """
@@ -20,8 +20,8 @@ from pathlib import Path
 
 from . import debian
 
-CACHE = Path(__file__).parents[1] / ".cache" / "monitoring"
-NEWER_CACHE = Path(__file__).parents[1] / ".cache" / "newer-monitoring"
+CACHE = Path(__file__).parents[2] / ".cache" / "monitoring"
+NEWER_CACHE = Path(__file__).parents[2] / ".cache" / "newer-monitoring"
 # A folder with another Prometheus, for those who do not want Debian's.
 NEWER_VARIABLE = "NEWER_PROMETHEUS"
 

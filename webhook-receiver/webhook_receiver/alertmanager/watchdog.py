@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from .alerts import OWN_FINGERPRINT, Alert, InvalidPayload
-from .receiver import Receiver
+from ..alerts import OWN_FINGERPRINT, Alert, InvalidPayload
+from ..receiver import Receiver
 
 ALERTNAME = "MonitorWatchdog"
 SILENT_LABELS = {"alertname": "WatchdogSilent", "severity": "critical"}

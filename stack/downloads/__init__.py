@@ -1,0 +1,1 @@
+"""Programs that are no Python: found here, or fetched from Debian."""

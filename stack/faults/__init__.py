@@ -1,0 +1,1 @@
+"""Faults that tests plant: a wrong clock, a cut connection."""

@@ -1,0 +1,1 @@
+"""Alertmanager, as the receiver sees it: asked, compared with, and missed."""
