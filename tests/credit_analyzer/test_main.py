@@ -17,7 +17,7 @@ from credit_analyzer.model import ARTIFACTS
 
 from stack.ports import free_port
 from stack.process import wait_until
-from tests.deployment import MODELS, deploy
+from tests.credit_analyzer.deployment import MODELS, deploy
 
 pytestmark = pytest.mark.slow
 

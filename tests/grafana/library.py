@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from tests.dashboards import Capture
+from tests.grafana.dashboards import Capture
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache" / "grafana-data"

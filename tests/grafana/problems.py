@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.dashboards import Capture
+from tests.grafana.dashboards import Capture
 
 Shown = Mapping[str, Any]
 

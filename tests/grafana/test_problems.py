@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.dashboards import BOARDS, Answer, Capture, panels, queries_of
 from tests.grafana import library
+from tests.grafana.dashboards import BOARDS, Answer, Capture, panels, queries_of
 from tests.grafana.problems import problems
 
 Panel = dict[str, Any]

@@ -7,7 +7,7 @@ from webhook_receiver.app import create_app
 from webhook_receiver.pages import ALERTMANAGERS, TRUNCATED_SHOWN
 from webhook_receiver.store.comparison import Differences, Listing
 
-from .fake_alertmanager import FakeAlertmanager
+from tests.webhook_receiver.alertmanager.fake_alertmanager import FakeAlertmanager
 
 NOW = datetime(2026, 11, 22, 11, 3, 0, tzinfo=UTC)
 START = "2026-11-22T11:00:39.916Z"

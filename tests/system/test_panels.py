@@ -20,7 +20,8 @@ import pytest
 from stack import configuration, example_models
 from stack.process import Process, wait_until
 from stack.system import Stack
-from tests.dashboards import (
+from tests.grafana import library
+from tests.grafana.dashboards import (
     ANNOTATION_QUERIES,
     BOARDS,
     VARIABLE_QUERIES,
@@ -32,13 +33,12 @@ from tests.dashboards import (
     panels,
     series_name,
 )
-from tests.drifting import hard_times, hastened
-from tests.grafana import library
 from tests.grafana.problems import Shown, problems
+from tests.system.drifting import hard_times, hastened
 
 pytestmark = pytest.mark.end_to_end
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BANK = "credit-approval-tree"
 EXAMPLES = ("german_credit", "iris_species")
 MODELS = (BANK, "german-credit", "iris-species")

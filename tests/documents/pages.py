@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 RUNBOOK = ROOT / "prometheus" / "RUNBOOK.md"
 PAGES = sorted((ROOT / "docs").rglob("*.md"))

@@ -1,4 +1,4 @@
-"""docs/install.md, compared with the Compose file; tests/test_reload.py reloads."""
+"""docs/install.md, compared with the Compose file (system/test_reload.py reloads)."""
 
 import re
 

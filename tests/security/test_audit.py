@@ -11,7 +11,7 @@ import pytest
 
 from stack.ports import free_port
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 class Osv(BaseHTTPRequestHandler):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parents[1] / "grafana" / "dashboards"
+FOLDER = Path(__file__).parents[2] / "grafana" / "dashboards"
 BOARDS = {
     path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))
 }

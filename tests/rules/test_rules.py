@@ -10,7 +10,7 @@ import yaml
 from prometheus import generate_rules
 from stack import configuration
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
 CASES = sorted((ROOT / "tests" / "rules").glob("*.test.yml"))
 TEMPLATES = ROOT / "prometheus" / "templates"

@@ -19,7 +19,7 @@ from stack.process import Process, local, wait_until
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 INSTALL = (ROOT / "docs" / "install.md").read_text()
 # docker compose exec -T SERVICE COMMAND, for services that are processes here: the
 # configuration is in a folder for each, and process 1 of a container is one of ours.

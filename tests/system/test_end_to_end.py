@@ -21,7 +21,7 @@ from stack import example_models
 from stack.process import local, wait_until
 from stack.scenario_run import SHIPPED_MODEL, Run, Screen, run, undelivered
 from stack.system import Stack
-from tests.fenced import promql
+from tests.documents.fenced import promql
 
 pytestmark = pytest.mark.end_to_end
 

@@ -19,7 +19,7 @@ from model_dashboards.rows import delivery, glance
 from webhook_receiver.alertmanager.watchdog import PATIENCE, SILENT_LABELS
 
 from tests import compose
-from tests.dashboards import (
+from tests.grafana.dashboards import (
     BOARDS,
     PANEL_QUERIES,
     QUERIES,
@@ -28,10 +28,10 @@ from tests.dashboards import (
     panels,
     used_variables,
 )
-from tests.dashboards import variables as variables_of
+from tests.grafana.dashboards import variables as variables_of
 from tests.test_contracts import COMPOSE, PROMETHEUS, alerts, names_in, rules
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 GRAFANA = ROOT / "grafana"
 [SOURCES] = (GRAFANA / "provisioning" / "datasources").glob("*.yml")
 [PROVIDERS] = (GRAFANA / "provisioning" / "dashboards").glob("*.yml")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PARTS = sorted(file.parent.name for file in ROOT.glob("*/requirements.txt"))
 IMAGES = sorted(file.parent.name for file in ROOT.glob("*/Dockerfile"))
 INCLUDED = re.compile(r"^-r \.\./([\w-]+)/requirements\.in$", re.MULTILINE)

@@ -18,8 +18,9 @@ from webhook_receiver.alertmanager.watchdog import SILENT_LABELS
 
 from prometheus import generate_rules
 from stack.example_models import EXAMPLES
-from tests import compose, documents
-from tests.documents import ALL, PAGES, README, ROOT, RUNBOOK
+from tests import compose
+from tests.documents import pages as documents
+from tests.documents.pages import ALL, PAGES, README, ROOT, RUNBOOK
 
 TEXT = README.read_text()
 DOCS = ROOT / "docs"

@@ -14,7 +14,7 @@ from stack.process import Process, wait_until
 
 pytestmark = pytest.mark.end_to_end
 
-RECEIVER = Path(__file__).parents[1] / "webhook-receiver"
+RECEIVER = Path(__file__).parents[2] / "webhook-receiver"
 UNAUTHORIZED = 'webhook_receiver_notifications_total{outcome="unauthorized"} '
 
 

@@ -23,7 +23,7 @@ from stack.process import Process, local, wait_until
 
 pytestmark = pytest.mark.end_to_end
 
-RECEIVER = Path(__file__).parents[1] / "webhook-receiver"
+RECEIVER = Path(__file__).parents[2] / "webhook-receiver"
 PROMETHEUS_YML = """\
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}
 rule_files: ["{rules}"]

@@ -9,8 +9,8 @@ import pytest
 from stack import configuration
 from stack.process import wait_until
 from stack.system import Stack
-from tests import documents
-from tests.drifting import hard_times, hastened
+from tests.documents import pages as documents
+from tests.system.drifting import hard_times, hastened
 
 pytestmark = pytest.mark.end_to_end
 

@@ -19,7 +19,7 @@ from stack.process import Process, wait_until
 
 pytestmark = pytest.mark.end_to_end
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "securing.md").read_text()
 LINES = re.search(r"```console\n(.*?)```", PAGE, re.DOTALL)[1].splitlines()
 WEB, PROMETHEUS, ALERTMANAGER = (

@@ -11,7 +11,7 @@ from prometheus_client.utils import floatToGoString
 
 from stack.process import wait_until
 from stack.system import Stack
-from tests.deployment import MODELS, deploy
+from tests.credit_analyzer.deployment import MODELS, deploy
 
 pytestmark = pytest.mark.end_to_end
 

@@ -12,11 +12,11 @@ import psutil
 
 from stack.ports import HOST, free_port
 from stack.process import Process
+from tests.webhook_receiver.killpoints.history_reader import stored
 
 from .flood_sending import ALERTNAME
-from .killpoints.history_reader import stored
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TOKEN = "flood"
 
 
