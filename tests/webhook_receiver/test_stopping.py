@@ -1,12 +1,14 @@
 """The receiver as a process: clients that stall, and SIGTERM in a stream of alerts."""
 
 import os
+import signal
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 from webhook_receiver.server import STOP_SECONDS
@@ -92,6 +94,28 @@ def test_it_stops_in_time_while_clients_stall(receiver, stalled):
     receiver.process.terminate()
     wait_until(receiver.ended, "the receiver to end", STOP_SECONDS + 1.5)
     assert receiver.process.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGUSR1", "SIGINT", "SIGTERM"])
+def test_no_process_is_left_behind_whichever_signal_ends_it(receiver, name):
+    [worker] = psutil.Process(receiver.process.pid).children()
+    os.kill(receiver.process.pid, signal.Signals[name])
+    wait_until(lambda: not worker.is_running(), "the worker to end")
+    wait_until(receiver.ended, "the receiver to end")
+
+
+def test_it_ends_if_its_worker_is_killed(receiver):
+    [worker] = psutil.Process(receiver.process.pid).children()
+    worker.kill()
+    wait_until(receiver.ended, "the receiver to end")
+    assert receiver.process.returncode != 0
+
+
+def test_sighup_starts_its_worker_again(receiver, notification, alert):
+    [former] = psutil.Process(receiver.process.pid).children()
+    os.kill(receiver.process.pid, signal.SIGHUP)
+    wait_until(lambda: not former.is_running(), "the worker to end")
+    assert receiver.notify(notification(alert())) == 204
 
 
 def test_on_sigterm_it_has_stored_every_notification_that_it_acknowledged(

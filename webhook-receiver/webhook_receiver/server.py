@@ -1,6 +1,9 @@
 """Serves the receiver: one process of Granian, and threads that watch and ask."""
 
 import argparse
+import multiprocessing
+import os
+import signal
 import socket
 import sqlite3
 import ssl
@@ -72,6 +75,7 @@ def serve(options: argparse.Namespace) -> None:
 
 def application(options: argparse.Namespace) -> Flask:
     """The receiver for Granian's worker, with its threads running."""
+    threading.Thread(target=end_with_parent, name="parent", daemon=True).start()
     app = create_app(
         open_history(options),
         options.token_file,
@@ -91,6 +95,16 @@ def application(options: argparse.Namespace) -> Flask:
                 Reconciler(receiver(), app.extensions[ALERTMANAGERS], interval),
             )
     return app
+
+
+def end_with_parent() -> None:
+    """Ends this worker after the process that started it, which may be killed.
+
+    It would keep the port, and the history, from the next receiver.
+    """
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def start(name: str, service: Watchdog | Reconciler) -> None:
