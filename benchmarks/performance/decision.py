@@ -20,7 +20,8 @@ from credit_analyzer.deciding import analyzer
 from credit_analyzer.model import load
 from flask import Flask, Response
 from model_monitor import Monitor
-from prometheus_client import CollectorRegistry, generate_latest
+from model_monitor.exposition import generate_latest
+from prometheus_client import CollectorRegistry
 
 from .variants import ANSWER
 
