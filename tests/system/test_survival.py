@@ -113,7 +113,11 @@ def silence(stack):
 
 
 def knows_again(stack):
-    """Whether Alertmanager was sent again what it forgot when it was killed."""
+    """Whether Alertmanager was sent again what it forgot when it was killed.
+
+    What ended in those seconds is ended in the history within three minutes
+    (docs/receiver-history.md).
+    """
     url = stack.url("alertmanager:9093") + "/api/v2/alerts"
     known = [alert["labels"] for alert in local().get(url, timeout=5).json()]
     return all(a["labels"] in known for a in stack.alerts() if not a["ends_at"])
@@ -139,7 +143,7 @@ def story(tmp_path_factory):
             ],
             seconds_after=0,
         )
-        wait_until(lambda: knows_again(stack), "Alertmanager to know the alerts again")
+        wait_until(lambda: knows_again(stack), "Alertmanager and history to agree", 240)
         yield story
         stack.check()
 
