@@ -2,17 +2,14 @@
 
 import http.client
 import json
-import os
-import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
 from credit_analyzer.http.metrics_server import FRESH_SECONDS
-from credit_analyzer.http.server import STOP_SECONDS, STOP_SIGNALS, free_address
+from credit_analyzer.http.server import STOP_SECONDS
 
 from stack.process import wait_until
 
@@ -95,20 +92,3 @@ def test_told_to_stop_it_ends_at_once_if_nobody_asks(new_analyzer):
             "the analyzer to end",
             STOP_SECONDS / 2,
         )
-
-
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGKILL])
-def test_whichever_signal_a_supervisor_sends_the_next_can_bind(new_analyzer, number):
-    process = new_analyzer.process
-    assert not psutil.Process(process.pid).children()
-    os.kill(process.pid, number)
-    wait_until(lambda: process.returncode is not None, "the analyzer to end")
-    assert process.returncode == (0 if number in STOP_SIGNALS else -number)
-    for url in (new_analyzer.url, new_analyzer.metrics_url):
-        address = urlsplit(url)
-        assert free_address(address.hostname, address.port)
-
-
-def test_the_signals_of_supervisors_are_those_that_stop_it():
-    names = ("TERM", "INT", "HUP", "QUIT", "USR1", "USR2")
-    assert {signal.Signals[f"SIG{name}"] for name in names} == set(STOP_SIGNALS)
