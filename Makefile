@@ -2,10 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile
 PARALLEL := --numprocesses auto --dist loadfile
 REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
+
+# A module is compiled when it is imported first, and then kept for every process.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check docker docs reload lint audit sbom pins fuzz model rules dashboards \
@@ -107,7 +110,7 @@ clean: ## remove everything that was made here
 	rm -rf $(VENV) .cache build
 
 $(VENV)/ready: $(REQUIREMENTS) | $(VENV)/bin/python
-	@echo "installing what the tests need into $(VENV) (about 1 GB, two minutes)"
+	@echo "installing what the tests need into $(VENV) (about 1 GB, a minute)"
 	@$(PIP) -r tests/requirements.txt
 	@touch $@ $(VENV)/demo
 
@@ -115,7 +118,7 @@ $(VENV)/ready: $(REQUIREMENTS) | $(VENV)/bin/python
 $(VENV)/demo: stack/requirements.txt | $(VENV)/bin/python
 	@echo "installing what the demo needs into $(VENV) (about 450 MB, half a minute)"
 	@$(RUN) -m stack.downloads.binaries > /dev/null & binaries=$$!; \
-	  $(PIP) --no-compile -r stack/requirements.txt && wait $$binaries
+	  $(PIP) -r stack/requirements.txt && wait $$binaries
 	@touch $@
 
 $(VENV)/bin/python:

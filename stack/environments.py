@@ -1,6 +1,7 @@
 """Python environments under build/peers, for packages that are not installed here."""
 
 import subprocess
+import sys
 import venv
 from pathlib import Path
 
@@ -18,8 +19,11 @@ def python_of(requirements: Path) -> Path:
     python = folder / "bin" / "python"
     wanted = requirements.read_text()
     if not installed.exists() or installed.read_text() != wanted:
-        venv.create(folder, clear=True, with_pip=True)
-        pip = [str(python), "-m", "pip", "install", "-q", "-r", str(requirements)]
-        subprocess.run(pip, check=True)
+        venv.create(folder, clear=True)
+        # By the pip that is here, and without compiling what is never imported: in a
+        # quarter of the time.
+        pip = [sys.executable, "-m", "pip", "--python", str(python), "install"]
+        options = ["--no-compile", "--quiet", "--requirement", str(requirements)]
+        subprocess.run([*pip, *options], check=True)
         installed.write_text(wanted)
     return python
