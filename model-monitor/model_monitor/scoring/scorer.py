@@ -40,7 +40,10 @@ class Scorer:
         self._one = walk or self._probabilities_of_one
 
     def outcome(self, row: Row) -> Outcome:
-        """The score of an encoded application, and the position of its decision."""
+        """The score of an encoded application, and the position of its decision.
+
+        Raises `ValueError` if the model gives no number for it.
+        """
         return self._outcome(self._one(row))
 
     def outcomes(self, rows: Sequence[Row]) -> list[Outcome]:

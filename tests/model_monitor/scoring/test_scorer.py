@@ -266,3 +266,25 @@ def test_libraries_with_scikit_learn_s_interface_are_served(
     found = [scorer.outcome(row)[0] for row in rows_of(card, frame[:50])]
     expected = classifier.predict_proba(encoded(frame[:50]))[:, 1]
     assert found == pytest.approx(expected.tolist(), abs=1e-6)
+
+
+@pytest.mark.parametrize("argmax", [False, True])
+def test_nothing_is_decided_on_a_score_that_is_no_number(
+    make_card, applications, argmax
+):
+    class Broken(DecisionTreeClassifier):
+        def predict_proba(self, X, check_input=True):  # noqa: N803
+            found = super().predict_proba(X, check_input)
+            found[X[:, 0] > 50, -1] = np.nan
+            return found
+
+    frame, outcome = applications
+    classes = np.digitize(frame.amount, [12, 30]) if argmax else outcome
+    card = make_card(argmax=argmax)
+    scorer = Scorer(Broken(max_depth=5).fit(encoded(frame), classes), card)
+    rows = rows_of(card, frame)
+    good = next(row for row in rows if row[0] <= 50)
+    bad = next(row for row in rows if row[0] > 50)
+    assert scorer.outcome(good)
+    with pytest.raises(ValueError, match="no number|not all finite"):
+        scorer.outcome(bad)
