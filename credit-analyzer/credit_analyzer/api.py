@@ -3,15 +3,19 @@
 import json
 from codecs import BOM_UTF8
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response, request
 from model_monitor import Fault, Refused
 from model_monitor.card.refusals import BODY
 from werkzeug.exceptions import HTTPException
 
 from .deciding import analyzer
 from .problem import from_http_exception, problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 PATH = "/api/v1/credit-analyzer/"
 MAX_BODY_BYTES = 16 * 1024
@@ -27,11 +31,8 @@ api = Blueprint("credit", __name__)
 def decide_json() -> Response:
     """A decision on the application in a JSON body."""
     found = analyzer()
-    score, decision = found.decide(fields())
-    version = found.model.card.version
-    return json_response(
-        {"score": round(score, 4), "decision": decision, "model_version": version}
-    )
+    text = found.as_json(*found.decide(fields()))
+    return Response(text, content_type="application/json")
 
 
 @api.get("/healthz")
@@ -58,11 +59,12 @@ def fail(error: HTTPException) -> Response:
 
 def fields() -> Mapping[str, object]:
     """The JSON object in the request's body. Raises `Refused`, which was counted."""
-    if not request.is_json:
+    environ = request.environ
+    if not _is_json(environ.get("CONTENT_TYPE", "")):
         raise _bad_body("unsupported_media_type", "must be sent as application/json")
     try:
         # Some callers begin with a mark of the byte order, which may be ignored.
-        found = _decoder.decode(_body().removeprefix(BOM_UTF8).decode())
+        found = _decoder.decode(_body(environ).removeprefix(BOM_UTF8).decode())
     except Refused:
         raise
     except (ValueError, RecursionError) as error:
@@ -72,11 +74,17 @@ def fields() -> Mapping[str, object]:
     return found
 
 
-def _body() -> bytes:
+# Callers send the same one again and again; of others, the oldest is forgotten.
+@lru_cache(maxsize=64)
+def _is_json(content_type: str) -> bool:
+    return Request({"CONTENT_TYPE": content_type}).is_json
+
+
+def _body(environ: "WSGIEnvironment") -> bytes:
     # Our server ends the stream where the body ends. Where a server does not, Flask's
     # own stream counts; here that would take longer than to read JSON.
-    terminated = request.environ.get("wsgi.input_terminated")
-    stream = request.environ["wsgi.input"] if terminated else request.stream
+    terminated = environ.get("wsgi.input_terminated")
+    stream = environ["wsgi.input"] if terminated else request.stream
     body: bytes = stream.read(MAX_BODY_BYTES + 1)
     if len(body) > MAX_BODY_BYTES:
         raise _bad_body("too_large", f"must be at most {MAX_BODY_BYTES:,} bytes")

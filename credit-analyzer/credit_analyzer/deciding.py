@@ -1,7 +1,7 @@
 """One decision: read, score, decide, count."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask import current_app
 from model_monitor import Monitor
@@ -12,12 +12,17 @@ from .model import Model
 EXTENSION = "credit_analyzer"
 
 
-@dataclass(frozen=True, slots=True)
 class Analyzer:
     """A model that decides on applications, and the monitor that counts it."""
 
-    model: Model
-    monitor: Monitor
+    def __init__(self, model: Model, monitor: Monitor) -> None:
+        self.model = model
+        self.monitor = monitor
+        version = model.card.version
+        self._ends = {
+            name: json.dumps({"decision": name, "model_version": version})[1:]
+            for name in model.card.decisions.names
+        }
 
     def decide(self, fields: Mapping[str, object]) -> tuple[float, str]:
         """The unrounded score of an application, and the decision.
@@ -31,6 +36,10 @@ class Analyzer:
         score, decision = self.model.scorer.outcome(reading[0])
         self.monitor.add(reading, score, decision)
         return score, self.model.card.decisions.names[decision]
+
+    def as_json(self, score: float, decision: str) -> str:
+        """A decision as callers get it. Only the score of a decision varies."""
+        return f'{{"score": {round(score, 4)!r}, {self._ends[decision]}'
 
 
 def analyzer() -> Analyzer:

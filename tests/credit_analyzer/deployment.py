@@ -1,4 +1,4 @@
-"""Deploys a model that misbehaves: the shipped tree, in a wrapper of tests/models."""
+"""Deploys a model that misbehaves: the shipped tree, in a wrapper of models/."""
 
 import json
 import pickle
