@@ -286,5 +286,5 @@ def test_nothing_is_decided_on_a_score_that_is_no_number(
     good = next(row for row in rows if row[0] <= 50)
     bad = next(row for row in rows if row[0] > 50)
     assert scorer.outcome(good)
-    with pytest.raises(ValueError, match="no number|not all finite"):
+    with pytest.raises(ValueError, match=r"no number|not all finite"):
         scorer.outcome(bad)
