@@ -6,11 +6,11 @@ a proxy a dozen times, for every request; these look up both series once for eac
 combination of method, rule and status.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import Flask, Response, got_request_exception, request
+from flask import Flask, Request, got_request_exception, request
 from prometheus_client import Counter, Histogram
 from prometheus_flask_exporter import PrometheusMetrics
 
@@ -25,6 +25,8 @@ UNCOUNTED_ENDPOINT = "credit.healthz"
 UNCOUNTED_METHODS = frozenset({"HEAD", "OPTIONS"})
 # When a request came, by perf_counter: a caller waits from then on.
 START = "credit_analyzer.start"
+# Where Werkzeug leaves the request, with the rule that Flask found for it.
+REQUEST = "werkzeug.request"
 
 
 class _Series(NamedTuple):
@@ -64,23 +66,36 @@ class HttpMetrics(PrometheusMetrics):  # type: ignore[misc]  # it has no types
         # Bounded: the methods are those that are known (app.py), the rules and the
         # statuses our own.
         self._series: dict[tuple[str, str | None, int], _Series] = {}
-        app.wsgi_app = _timed(app.wsgi_app)  # type: ignore[assignment, method-assign]
-        app.after_request(self._count)
+        app.wsgi_app = self._counted(app.wsgi_app)  # type: ignore[assignment, method-assign]
         got_request_exception.connect(self._count_exception, app)
 
-    def _count(self, response: Response) -> Response:
+    def _counted(self, application: "WSGIApplication") -> "WSGIApplication":
+        def counted(
+            environ: "WSGIEnvironment", start_response: "StartResponse"
+        ) -> Iterable[bytes]:
+            environ.setdefault(START, perf_counter())
+
+            # The annotation is a text, so that it is not evaluated at each request.
+            def start(status: str, *others: Any) -> "Callable[[bytes], object]":
+                self._count(environ, int(status[:3]))
+                return start_response(status, *others)
+
+            return application(environ, start)
+
+        return counted
+
+    def _count(self, environ: "WSGIEnvironment", status: int) -> None:
         now = perf_counter()
-        asked = request._get_current_object()  # type: ignore[attr-defined]
+        asked: Request = environ[REQUEST]
         if (
             asked.endpoint != UNCOUNTED_ENDPOINT
             and asked.method not in UNCOUNTED_METHODS
         ):
-            rule = asked.url_rule and asked.url_rule.rule
-            key = asked.method, rule, response.status_code
+            rule = asked.url_rule.rule if asked.url_rule else None
+            key = asked.method, rule, status
             series = self._series.get(key) or self._new_series(*key)
-            series.seconds.observe(now - asked.environ[START])
+            series.seconds.observe(now - environ[START])
             series.requests.inc()
-        return response
 
     def _new_series(self, method: str, rule: str | None, status: int) -> _Series:
         found = _Series(
@@ -92,13 +107,3 @@ class HttpMetrics(PrometheusMetrics):  # type: ignore[misc]  # it has no types
 
     def _count_exception(self, _: Flask, **__: object) -> None:
         self._exceptions.labels(request.method, 500).inc()
-
-
-def _timed(application: "WSGIApplication") -> "WSGIApplication":
-    def timed(
-        environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        environ.setdefault(START, perf_counter())
-        return application(environ, start_response)
-
-    return timed

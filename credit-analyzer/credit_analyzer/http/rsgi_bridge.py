@@ -59,9 +59,10 @@ class BufferedRequests:
         status = 500
         fields: list[tuple[str, str]] = []
 
+        # Annotations are texts, so that they are not evaluated at each request.
         def start_response(
-            line: str, found: list[tuple[str, str]], _: object = None
-        ) -> Callable[[bytes], object]:
+            line: str, found: "list[tuple[str, str]]", _: object = None
+        ) -> "Callable[[bytes], object]":
             nonlocal status, fields
             status, fields = int(line[:3]), found
             return _write
