@@ -17,7 +17,7 @@ from .scenarios import Phase, Scenario
 MAX_IN_FLIGHT = 64
 # When everything has failed for this long there is no analyzer, and the run ends. A
 # restart takes it less.
-GIVE_UP_SECONDS = 10.0
+GIVE_UP_SECONDS = 30.0
 
 
 class Client(Protocol):

@@ -37,6 +37,8 @@ COUNTS = (
 )
 # Applications a second of the others.
 RATES = {"german-credit": 10, "card-fraud": 10, "iris-species": 10}
+# Between an alert and the one that takes its place, some evaluations.
+REPLACED_SECONDS = 5
 # After the last application, for alerts to resolve and to be delivered.
 PATIENCE = 120
 DRIFTING = {
@@ -51,6 +53,20 @@ ALLOWED = {
     ("ModelSegmentDrift", "decision_by_education_level"),
     ("ModelSegmentDrift", "decision_by_profession_type"),
 }
+
+
+def about(alert):
+    """The name, the signal and the segment of an alert of the history."""
+    labels = alert["labels"]
+    return alert["alertname"], labels.get("signal"), labels.get("segment")
+
+
+def is_replaced(subject, ended, begun):
+    """Whether an alert about the same began when this one ended."""
+    return ended is not None and any(
+        other == subject and abs(start - ended) < REPLACED_SECONDS
+        for other, start in begun
+    )
 
 
 @dataclass(frozen=True)
@@ -73,12 +89,23 @@ class Outcome:
 
     @property
     def bank(self):
-        """Rows of the table that are about the bank's model, but for context."""
-        return [
+        """Rows of the table that are about the bank's model, but for context.
+
+        Without those that another severity or direction took the place of: on a busy
+        machine, the evaluations in between may be few.
+        """
+        rows = [
             row
             for row in self.run.rows
             if row.description.startswith(f"{SHIPPED_MODEL} ")
             and row.severity != "info"
+        ]
+        subjects = [(row.name, row.signal, row.segment) for row in rows]
+        begun = [(s, row.fired) for s, row in zip(subjects, rows, strict=True)]
+        return [
+            row
+            for subject, row in zip(subjects, rows, strict=True)
+            if not is_replaced(subject, row.resolved, begun)
         ]
 
     def is_over(self):
@@ -151,8 +178,11 @@ def test_an_alert_is_delivered_within_seconds_of_firing(outcome):
 def test_alerts_resolve_once_the_drift_is_over(outcome):
     last = "max(last_over_time(loan_simulator_phase_start_timestamp_seconds[1h]))"
     recovered = outcome.value(last)
-    for alert in outcome.alerts(SHIPPED_MODEL):
-        assert seconds(alert["ends_at"]) > recovered
+    alerts = outcome.alerts(SHIPPED_MODEL)
+    begun = [(about(alert), seconds(alert["starts_at"])) for alert in alerts]
+    for alert in alerts:
+        ended = seconds(alert["ends_at"])
+        assert ended > recovered or is_replaced(about(alert), ended, begun)
 
 
 @pytest.mark.parametrize("model", RATES)
