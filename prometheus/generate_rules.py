@@ -174,6 +174,7 @@ def generate(links: Links | None = None) -> Iterator[tuple[str, str]]:
         "drift_bank": DRIFT_BANK,
         "critical_bank": CRITICAL_BANK,
         "links_to": links or Links(),
+        "thresholds": (TEMPLATES / "thresholds.yml").read_text().count("- record: "),
     }
     for template in sorted(TEMPLATES.glob("*.yml")):
         text = environment.get_template(template.name).render().strip()

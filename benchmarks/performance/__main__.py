@@ -55,12 +55,16 @@ def metrics() -> Iterator[str]:
 
 def _throughputs(compared: Sequence[Server], base: str) -> Iterator[str]:
     results = measure(compared)
-    yield f"| server | requests/s | {base} is so many times it | CPU for a request |"
-    yield "|---|---|---|---|"
+    yield (
+        f"| server | requests/s | {base} is so many times it | CPU for a request "
+        "| times that of it |"
+    )
+    yield "|---|---|---|---|---|"
     for name, row in results.items():
         yield (
             f"| {name} | {spread(row.per_second, 0)} "
-            f"| {spread(results[base].ratio(row))} | {median(row.cpu):.0f} µs |"
+            f"| {spread(results[base].ratio(row))} | {median(row.cpu):.0f} µs "
+            f"| {spread(results[base].cpu_ratio(row))} |"
         )
     yield ""
     yield f"Median (least to greatest) of {ROUNDS} rounds, in turns."

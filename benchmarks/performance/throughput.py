@@ -56,8 +56,15 @@ class Throughput:
 
     def ratio(self, other: "Throughput") -> list[float]:
         """How many times `other`, in each round: both met the same disturbances."""
-        pairs = zip(self.per_second, other.per_second, strict=True)
-        return [mine / theirs for mine, theirs in pairs]
+        return _ratios(self.per_second, other.per_second)
+
+    def cpu_ratio(self, other: "Throughput") -> list[float]:
+        """The same of the processor time of a request."""
+        return _ratios(self.cpu, other.cpu)
+
+
+def _ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    return [mine / other for mine, other in zip(ours, theirs, strict=True)]
 
 
 def measure(servers: Sequence[Server]) -> Mapping[str, Throughput]:

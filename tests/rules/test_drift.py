@@ -559,6 +559,43 @@ def test_a_restart_with_a_start_time_costs_one_evaluation(evaluate):
     evaluate(case)
 
 
+def test_a_scrape_that_fails_loses_no_application(evaluate):
+    """Two in a row, while a batch arrives; `up` is what Prometheus stores of each."""
+    batch = Phase(60, HARD_TIMES, rate=50)
+    model = Model((DECISION,))
+    samples = [*model.samples(model.counts([Phase(60), batch, Phase(60)], step=STEP))]
+    gone = (60 // STEP + 1, 60 // STEP + 2)
+    up = ("up", {}, [int(i not in gone) for i in range(180 // STEP + 1)])
+    case = rules.Case(
+        "failed scrapes",
+        [*series(samples, TARGET, gone), *series([up], TARGET)],
+        step=STEP,
+    )
+    counted = "sum(sum_over_time(model:model_applications:increase[1h]))"
+    case.expect(180, counted, 600 + 3000 + 600)
+    evaluate(case)
+
+
+def test_a_version_that_was_replaced_in_a_failed_scrape_is_not_carried_on(evaluate):
+    models = (Model((DECISION,)), Model((DECISION,), version="2"))
+    gone = {"1": range(13, 200), "2": range(14)}
+    both = [
+        one
+        for model in models
+        for one in series(
+            model.samples(model.counts([Phase(900)], step=STEP)),
+            TARGET,
+            gone[model.version],
+        )
+    ]
+    up = ("up", {}, [int(i != 13) for i in range(900 // STEP + 1)])
+    case = rules.Case("rollout", [*both, *series([up], TARGET)], step=STEP)
+    recorded = 'count(replica_cell:model_cells:total{model_version="1"}) or vector(0)'
+    case.expect(13 * STEP, recorded, 4)
+    case.expect(15 * STEP, recorded, 0)
+    evaluate(case)
+
+
 def test_the_order_of_the_groups_does_not_matter(evaluate):
     for order in (
         ("reference", "drift", "thresholds"),

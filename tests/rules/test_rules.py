@@ -10,6 +10,8 @@ import yaml
 from prometheus import generate_rules
 from stack import configuration
 
+from . import promtool as rules
+
 ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
 CASES = sorted((ROOT / "tests" / "rules").glob("*.test.yml"))
@@ -53,6 +55,31 @@ def test_rules_pass_the_lint(promtool, rules):
 )
 def test_rules_pass_their_cases(promtool, cases):
     check([promtool, "test", "rules", cases])
+
+
+def test_a_threshold_that_is_missing_or_there_twice_is_an_alert(promtool, tmp_path):
+    thresholds = [rule["record"] for rule in RULE_LIST if is_threshold(rule)]
+    found = [{"series": name, "values": "1x80"} for name in thresholds]
+    case = rules.Case("thresholds", found, step=15)
+    # The first is found after five minutes, and twice after ten.
+    case.series[0]["values"] = "_x20 1x60"
+    case.series.append(
+        {"series": thresholds[1] + "{a='b'}", "values": "_x40 1x19 stale"}
+    )
+    alert = "MonitorThresholdsMissing"
+    for time, number in ((45, 0), (75, 1), (360, 0), (690, 1), (960, 0)):
+        case.expect_firing(time, alert, number, severity="critical")
+    rules.run(promtool, tmp_path, [case], 15, ["monitor"])
+
+
+def is_threshold(rule):
+    return rule.get("record", "").startswith(("default:", "threshold:"))
+
+
+def test_without_any_threshold_there_is_an_alert(promtool, tmp_path):
+    case = rules.Case("nothing", [], step=15)
+    case.expect_firing(120, "MonitorThresholdsMissing")
+    rules.run(promtool, tmp_path, [case], 15, ["monitor"])
 
 
 def test_a_template_that_is_gone_takes_its_rules_with_it(tmp_path, monkeypatch):
