@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-READY_SECONDS = 30.0
+READY_SECONDS = 90.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.1
 TIED = str(Path(__file__).with_name("tied.py"))
