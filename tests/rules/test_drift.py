@@ -28,6 +28,8 @@ SCORE, EDUCATION_LEVEL, VALIDITY, INCOME_RANGE = (
 )
 SEGMENTS = [signal for signal in CREDIT if signal.role == "segment"]
 NO_LINKS = {"runbook_url": "", "dashboard_url": ""}
+# Incomes of the reference, but fewer at both ends.
+SPREAD = (0.02, 0.08, 0.4, 0.4, 0.08, 0.02)
 DECISIONS_DRIFT = "A model's decisions are not in the expected proportions."
 
 
@@ -113,6 +115,28 @@ def test_each_decision_that_rises_has_an_alert_that_says_what_moved(evaluate):
     evaluate(case)
 
 
+def test_an_input_that_is_spread_differently_is_named_without_a_direction(evaluate):
+    mix = {"decision": (0.87, 0.08, 0.05), "monthly_income": SPREAD}
+    case = case_of([Phase(60), Phase(120, mix)], (DECISION, INCOME))
+    case.expect_alerts(
+        180,
+        "ModelDecisionDrift",
+        (
+            labels(DECISION, "DENIED", "critical"),
+            annotations(
+                DECISIONS_DRIFT,
+                "tree 1 decides DENIED for 87 % of applications; 50 % expected."
+                " ANALYST 8 %, 20 % expected; APPROVED 5 %, 30 % expected."
+                " Since 1970-01-01 00:01:15 UTC, 1200 applications."
+                " Moved with it: monthly_income."
+                " First step: find what was deployed, and what changed at the sources"
+                " of the inputs, at that time.",
+            ),
+        ),
+    )
+    evaluate(case)
+
+
 def test_a_small_drift_of_decisions_is_a_warning(evaluate):
     case = case_of([Phase(60), Phase(300, {"decision": (0.6, 0.16, 0.24)})])
     case.expect_firing(60, "ModelDecisionDrift", 0)
@@ -185,7 +209,7 @@ def test_score_drift_names_the_range_that_moved(evaluate):
         ),
         (
             INCOME,
-            (0.02, 0.08, 0.4, 0.4, 0.08, 0.02),
+            SPREAD,
             "other",
             "receives monthly_income 1000 to 5000 brl in 96 % of applications;"
             " 80 % expected. Since 1970-01-01 00:01:15 UTC, 1200 applications.",
