@@ -40,9 +40,10 @@ def _add_card(parser: argparse.ArgumentParser) -> None:
     add("table", type=Path, nargs="?", help="reference applications, CSV or Parquet")
     add("--check", type=Path, metavar="CARD", help="check a card instead")
     add("--out", type=Path, help="default: the model's file, with .json")
+    add("--force", action="store_true", help="replace a card that is there")
     add("--like", type=Path, metavar="CARD", help="the card of a former version")
     add("--name", default="", help="default: the name of the file, or of its folder")
-    add("--version", default="1.0.0")
+    add("--version", default="", help="default: 1.0.0, or with --like the same")
     add("--namespace", default="", help="first word of its metrics; default: the name")
     add("--outcome", metavar="COLUMN", help="the column that the model predicts")
     add("--ignore", default="", metavar="COLUMN,...", help="columns to leave out")
@@ -72,6 +73,7 @@ def _card(options: argparse.Namespace) -> None:
     from .drafting.make import Wishes, make, written
     from .drafting.table import read_table
 
+    out = _free(options)
     wishes = Wishes(
         name=options.name,
         version=options.version,
@@ -89,16 +91,41 @@ def _card(options: argparse.Namespace) -> None:
     )
     like: Mapping[str, Any] | None = None
     if options.like:
+        _check_like(options)
         Card.from_file(options.like)
         like = json.loads(options.like.read_text(encoding="utf-8-sig"))
     made = make(options.model, read_table(options.table), wishes, like)
-    out = options.out or options.model.with_suffix(".json")
     out.write_text(written(made.fields), encoding="utf-8")
     print("\n".join(made.notes))
     print(
         f"written to {out}; read it, correct it, and check it: "
         f"model-monitor card --check {out}"
     )
+
+
+def _free(options: argparse.Namespace) -> Path:
+    """Where the card goes. Raises `DraftError` if something else would be lost."""
+    out: Path = options.out or options.model.with_suffix(".json")
+    for used in (options.model, options.table):
+        if out.resolve() == used.resolve():
+            raise DraftError(f"{out} is read; name another file for the card (--out)")
+    if out.exists() and not options.force:
+        raise DraftError(
+            f"{out} exists; name another file (--out), or replace it (--force)"
+        )
+    return out
+
+
+def _check_like(options: argparse.Namespace) -> None:
+    """Raises `DraftError` if an option says what the former card says."""
+    names = ("columns", "ordinal", "categories", "unit", "score_class", "decide")
+    given = [name for name in (*names, "segments") if getattr(options, name)]
+    if given:
+        said = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise DraftError(
+            f"--like takes inputs and decisions from {options.like}: leave out {said}, "
+            "or leave out --like"
+        )
 
 
 def _check(path: Path) -> None:
@@ -130,7 +157,12 @@ def _add_batch(parser: argparse.ArgumentParser) -> None:
     add("table", type=Path, nargs="?", help="scored applications, CSV or Parquet")
     add("--score", default="score", metavar="COLUMN")
     add("--decision", metavar="COLUMN", help="default: it follows from the score")
-    add("--wait", type=float, metavar="SECONDS", help="after zeros, before the counts")
+    add(
+        "--wait",
+        type=float,
+        metavar="SECONDS",
+        help="after zeros, before the counts of a first run (default: 150)",
+    )
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--textfile", type=Path, help="for node_exporter to expose")
     where.add_argument("--pushgateway", metavar="URL")
@@ -151,6 +183,8 @@ def _batch(options: argparse.Namespace) -> None:
     if not rows:
         wait = 0
     if options.textfile:
+        if wait and not options.textfile.exists():
+            print(f"zeros first, for Prometheus to see: wait {wait:g} s", flush=True)
         target = batch.to_textfile(card, options.textfile, wait)
     else:
         target = batch.to_pushgateway(card, options.pushgateway, options.job, wait)

@@ -46,10 +46,12 @@ def to_textfile(
 
     The file is replaced when the block ends without an error; after an error nothing of
     this run is counted. Where there is no file yet, one with zeros is written first,
-    and `zero_seconds` pass before the block begins, for Prometheus to see them.
+    and `zero_seconds` pass before the block begins, for Prometheus to see them. Raises
+    `ValueError` if the file has the counters of another model.
     """
     file = Path(path)
     previous = file.read_text(encoding="utf-8") if file.exists() else ""
+    _check_owner(card, file, previous)
     with _continued(card, previous, zero_seconds, _writer(file)) as monitor:
         yield monitor
 
@@ -120,6 +122,19 @@ def _continued(
         registry, counts = _registry(card, _former(card, samples), started)
     yield Monitor(card, counts=counts)
     write(registry)
+
+
+def _check_owner(card: Card, file: Path, previous: str) -> None:
+    owners = {
+        dict(labels).get("model")
+        for name, labels in _samples(previous, "")
+        if name == START
+    }
+    if others := sorted(map(str, owners - {card.name})):
+        raise ValueError(
+            f"{file} has the counters of {', '.join(others)}: give {card.name} a file "
+            "of its own"
+        )
 
 
 def _registry(

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self, TypeGuard, runtime_checkable
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
@@ -22,6 +22,9 @@ from .counts import Counts, ProcessCounts, SharedCounts, is_shared
 from .exposition import expose
 from .families import families
 from .reading import Reader, Reading
+
+# How far the sum of probabilities may be from 1: rounding.
+SUM_ERROR = 1e-3
 
 
 class Seen:
@@ -50,7 +53,15 @@ class Seen:
     @probabilities.setter
     def probabilities(self, probabilities: Sequence[float]) -> None:
         decisions = self._monitor.card.decisions
-        self.score, place = decisions.most_probable(list(probabilities))
+        if decisions.cutoffs:
+            raise ValueError("the card decides by cut-offs: set the score instead")
+        found = [float(probability) for probability in probabilities]
+        if len(found) != len(decisions.names) or not abs(sum(found) - 1) < SUM_ERROR:
+            raise ValueError(
+                f"there must be a probability for {', '.join(decisions.names)} each, "
+                f"and they must sum to 1; they are {found}"
+            )
+        self.score, place = decisions.most_probable(found)
         self.decision = decisions.names[place]
 
     def __enter__(self) -> Self:
@@ -176,12 +187,17 @@ class Monitor:
         that is no finite number, and for a decision that the card does not have.
         """
         decisions = self.card.decisions
-        if score is None or not math.isfinite(score):
+        if not _is_finite(score):
             raise ValueError(f"the score must be a finite number, it is {score!r}")
         if decision is not None:
             place = self._decisions.get(decision, -1)
         else:
             place = decisions.decide(score) if decisions.cutoffs else -1
+        if place < 0 and decision is None:
+            raise ValueError(
+                "the card does not decide by the score: give the decision, one of "
+                f"{', '.join(decisions.names)}"
+            )
         if place < 0:
             raise ValueError(
                 f"the decision must be one of {', '.join(decisions.names)}, it is "
@@ -212,7 +228,15 @@ def _exposed(card: Card, registry: CollectorRegistry) -> Counts:
 
 def _plain(value: object) -> object:
     """A number or a text of numpy as Python's own; anything else as it is."""
-    return value.item() if isinstance(value, _Scalar) else value
+    is_scalar = isinstance(value, _Scalar) and getattr(value, "ndim", 0) == 0
+    return value.item() if is_scalar else value  # type: ignore[attr-defined]
+
+
+def _is_finite(score: object) -> TypeGuard[float]:
+    try:
+        return math.isfinite(score)  # type: ignore[arg-type]
+    except TypeError:
+        return False
 
 
 @runtime_checkable

@@ -125,8 +125,12 @@ def test_alert_to_try_it_arrives(outside, binaries, tmp_path):
 def test_message_is_the_one_of_the_page(outside):
     [block] = blocks("text")
     title, text = block.split("\n\n", 1)
-    outside.send(drift("tree"))
-    mail = outside.mail.next("tree 1.0.0")
+    summary, description = text.split("\n\n")[:2]
+    runbook = text.rpartition("Runbook: ")[2].strip()
+    outside.send(
+        drift("tree", summary=summary, description=description, runbook_url=runbook)
+    )
+    mail = outside.mail.next(summary)
     assert mail.subject == title
     assert mail.text.replace("\r\n", "\n").startswith(text)
 
@@ -145,3 +149,10 @@ def test_docker_runs_the_version_of_the_page():
     image = compose.load()["services"]["alertmanager"]["image"]
     [version] = re.findall(r"Docker runs Alertmanager ([\d.]+)\.", PAGE)
     assert image.startswith(f"prom/alertmanager:v{version}.")
+
+
+def test_message_of_the_page_has_the_summary_of_a_rule():
+    [block] = blocks("text")
+    rules = (ROOT / "prometheus" / "rules" / "drift.yml").read_text()
+    assert f"summary: {block.splitlines()[2]}\n" in rules
+    assert block.splitlines()[-1].endswith("#modeldecisiondrift")

@@ -132,3 +132,40 @@ def test_zeros_are_written_ahead_of_the_first_run(card, tmp_path, capsys):
     main(["batch", str(card), "--textfile", str(metrics)])
     assert "shop_decisions_total" in metrics.read_text()
     assert "0 applications counted" in capsys.readouterr().out
+
+
+def test_neither_a_model_nor_a_card_is_overwritten(card, files):
+    before = card.read_text()
+    card.write_text(before.replace('"NO"', '"DENIED"'))
+    with pytest.raises(
+        SystemExit, match=r"shop\.json exists; .*replace it \(--force\)"
+    ):
+        main(["card", *files, "--outcome", "paid", "--decide", "NO:0.5,YES"])
+    assert "DENIED" in card.read_text()
+    command = ["card", *files, "--outcome", "paid", "--decide", "NO:0.5,YES"]
+    main([*command, "--force"])
+    assert "DENIED" not in card.read_text()
+    for file in files:
+        with pytest.raises(SystemExit, match="is read; name another file"):
+            main([*command, "--force", "--out", file])
+
+
+def test_what_a_former_card_says_is_not_said_again(card, files, tmp_path):
+    options = ["--like", str(card), "--out", str(tmp_path / "next.json")]
+    with pytest.raises(SystemExit, match="leave out --decide, --segments, or leave"):
+        main(["card", *files, *options, "--decide", "A:0.5,B", "--segments", "age"])
+
+
+def test_counters_of_another_model_are_not_replaced(card, tmp_path):
+    metrics = tmp_path / "shop.prom"
+    main(["batch", str(card), "--textfile", str(metrics)])
+    before = metrics.read_text()
+    other = tmp_path / "other.json"
+    other.write_text(card.read_text().replace('"name": "shop"', '"name": "other"'))
+    with pytest.raises(SystemExit, match="has the counters of shop: give other a file"):
+        main(["batch", str(other), "--textfile", str(metrics)])
+    assert metrics.read_text() == before
+    # A new version of the same model takes its place.
+    other.write_text(card.read_text().replace('"version": "1.0.0"', '"version": "2"'))
+    main(["batch", str(other), "--textfile", str(metrics)])
+    assert 'model_version="2"' in metrics.read_text()

@@ -1,5 +1,6 @@
 import threading
 
+import numpy as np
 import pytest
 from model_monitor import Card, Monitor, Refused
 from prometheus_client import CollectorRegistry, Counter, generate_latest
@@ -47,7 +48,33 @@ def test_an_application_that_fails_is_not_counted(monitor, value, application):
     assert value("thing_decisions_total", decision="YES") == 0
 
 
-@pytest.mark.parametrize("score", [None, float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    "probabilities", [[0.2, 0.8], [2, 5, 3], [0.2, 0.2, 0.2], [float("nan"), 0.5, 0.5]]
+)
+def test_probabilities_are_one_for_each_decision(
+    fields, registry, application, probabilities
+):
+    fields["decisions"] = {"names": ["NO", "MAYBE", "YES"], "of": "argmax"}
+    monitor = Monitor(Card.from_fields(with_reference(fields)), registry)
+    problem = "a probability for NO, MAYBE, YES each, and they must sum to 1"
+    with pytest.raises(ValueError, match=problem), monitor.observe(application) as seen:
+        seen.probabilities = probabilities
+
+
+def test_cut_offs_decide_on_a_score_and_not_on_probabilities(monitor, application):
+    problem = "decides by cut-offs: set the score"
+    with pytest.raises(ValueError, match=problem), monitor.observe(application) as seen:
+        seen.probabilities = [0.2, 0.5, 0.3]
+
+
+def test_an_array_is_refused_and_counted(monitor, value, application):
+    with pytest.raises(Refused, match="size must be a whole number"):
+        monitor.count(application | {"size": np.array([1, 2])}, score=0.5)
+    refused = "thing_refused_applications_total"
+    assert value(refused, field="size", reason="not_a_whole_number") == 1
+
+
+@pytest.mark.parametrize("score", [None, float("nan"), float("inf"), "0.5", [0.5]])
 def test_a_score_must_be_a_finite_number(monitor, value, application, score):
     with pytest.raises(ValueError, match="score must be a finite number, it is"):
         monitor.count(application, score=score)
@@ -62,7 +89,7 @@ def test_a_decision_must_be_one_of_the_card(monitor, application):
 def test_without_cut_offs_the_decision_has_to_be_given(fields, registry, application):
     del fields["decisions"]["from"]
     monitor = Monitor(Card.from_fields(fields), registry)
-    with pytest.raises(ValueError, match="must be one of NO, MAYBE, YES, it is None"):
+    with pytest.raises(ValueError, match="give the decision, one of NO, MAYBE, YES"):
         monitor.count(application, score=0.5)
 
 

@@ -1,6 +1,7 @@
 """Finds out which columns a fitted model takes, and how they follow from a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +33,7 @@ def find_columns(
     classifier: Any,
     table: Table,
     ignored: Sequence[str],
-    said: Sequence[str],
+    said: tuple[str, ...],
     ordinal: bool,
 ) -> tuple[Columns, str]:
     """The columns of `classifier`, and why they are these.
@@ -44,7 +45,12 @@ def find_columns(
     features = () if names is None else tuple(map(str, names))
     available = [name for name in table.columns if name not in ignored]
     if said:
-        columns = _with_categories(tuple(said), features, ordinal)
+        if sorted(said) == sorted(features) and said != features:
+            raise DraftError(
+                f"--columns {','.join(said)}: the model was fitted on these in the "
+                f"order {','.join(features)}"
+            )
+        columns = _with_categories(said, features, ordinal)
         return columns, "columns: as given (--columns)"
     if features:
         return _by_name(features, table, available, ordinal)
@@ -61,6 +67,33 @@ def find_columns(
         f"{len(available)}: say what they are, in order, such as --columns "
         "amount,colour=red,colour=blue"
     )
+
+
+def check_categories(classifier: Any, name: str, categories: Sequence[str]) -> None:
+    """Raises `DraftError` if the model knows these categories as numbers.
+
+    A category is a text, which an encoder that was fitted on numbers may take for an
+    unknown one, without an error.
+    """
+    for known in _encoded(classifier):
+        texts = {f"{number:g}" for number in known}
+        if texts and texts == {str(category) for category in categories}:
+            raise DraftError(
+                f"--categories {name}: the model was fitted on the numbers "
+                f"{', '.join(sorted(texts))}; leave the option out, or fit it on texts"
+            )
+
+
+def _encoded(part: Any) -> Iterator[list[float]]:
+    """The categories that are numbers, of each encoder in a pipeline."""
+    for values in getattr(part, "categories_", ()):
+        found = list(values)
+        if all(isinstance(v, int | float) or hasattr(v, "item") for v in found):
+            with suppress(ValueError, TypeError):
+                yield [float(value) for value in found if not isinstance(value, str)]
+    inner = [*getattr(part, "steps", ()), *getattr(part, "transformers_", ())]
+    for _, step, *_ in inner:
+        yield from _encoded(step)
 
 
 def _by_name(

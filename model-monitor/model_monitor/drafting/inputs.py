@@ -4,6 +4,7 @@ Each inference is printed, with the reason; what cannot be inferred is asked for
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from ..spelling import FALSE, TRUE, number_in
 from .edges import FEW, edges, outward
 
 MAX_CATEGORIES = 20
+CODE = re.compile(r"0\d")
 # What a row may be outside of, once in five hundred applications.
 USUAL = (0.001, 0.999)
 
@@ -31,20 +33,32 @@ class Draft:
         self.notes.append(note)
 
 
-def draft_input(name: str, cells: Sequence[Any], known: Sequence[str] | None) -> Draft:
+def draft_input(
+    name: str,
+    cells: Sequence[Any],
+    known: Sequence[str] | None,
+    has_types: bool = False,
+) -> Draft:
     """The input that a column of a table holds.
 
-    `known` are the categories that the model has columns for, if it has any.
+    `known` are the categories that the model has columns for, if it has any. Where the
+    cells have types, a text is no number. Raises `DraftError` for what is no input.
     """
     found = [cell for cell in cells if cell is not None]
     draft = Draft()
+    for cell in found:
+        if not isinstance(cell, str | int | float):
+            raise DraftError(
+                f"the column {name} holds {type(cell).__name__}s, such as {cell}: "
+                f"make it numbers or texts, or leave it out (--ignore {name})"
+            )
     if not found:
         raise DraftError(f"the column {name} is empty: leave it out (--ignore {name})")
     gaps = len(cells) - len(found)
     if known is None and _is_boolean(found):
         draft.fields = {"type": "boolean"}
         draft.say(f"{name}: true or false")
-    elif known is None and (numbers := _numbers(found)):
+    elif known is None and (numbers := _numbers(name, found, has_types)):
         _number(draft, name, numbers)
     else:
         _category(draft, name, list(map(str, found)), known)
@@ -62,16 +76,24 @@ def _is_boolean(cells: Sequence[Any]) -> bool:
     return texts <= (TRUE | FALSE) and bool(texts & {"true", "false"})
 
 
-def _numbers(cells: Sequence[Any]) -> list[float]:
-    """The cells as numbers, or nothing if one of them is none."""
+def _numbers(name: str, cells: Sequence[Any], has_types: bool) -> list[float]:
+    """The cells as numbers, or nothing if one of them is none.
+
+    A code with a leading zero is none, such as a postal code.
+    """
     found: list[float] = []
     for cell in cells:
+        if isinstance(cell, str) and (has_types or CODE.match(cell)):
+            return []
         value = number_in(cell) if isinstance(cell, str) else cell
         if isinstance(value, bool) or not isinstance(value, int | float):
             return []
-        if not math.isfinite(value):
-            return []
         found.append(value)
+    for value in found:
+        if not math.isfinite(value):
+            raise DraftError(
+                f"the column {name} holds {value}: write a finite number, or nothing"
+            )
     return found
 
 
@@ -105,7 +127,10 @@ def _category(
     by_frequency = Counter(texts).most_common()
     if known is not None:
         draft.fields["enum"] = list(known)
-        draft.say(f"{name}: the {len(known)} categories that the model has columns for")
+        draft.say(
+            f"{name}: the {len(known)} categories that were given, or that the model "
+            "has columns for"
+        )
         return
     kept = by_frequency[:MAX_CATEGORIES]
     draft.fields["enum"] = sorted(category for category, _ in kept)

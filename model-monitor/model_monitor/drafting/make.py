@@ -15,8 +15,8 @@ from ..card import Card
 from ..card.parts import metric_name
 from ..errors import DraftError
 from ..scoring.files import loaded
-from ..scoring.scorer import Scorer
-from .columns import find_columns
+from ..scoring.scorer import Scorer, check_classifier
+from .columns import Columns, check_categories, find_columns
 from .edges import edges
 from .inputs import draft_input
 from .policy import (
@@ -45,7 +45,7 @@ class Wishes:
     """What a person says about a model, beside its file and the table."""
 
     name: str = ""
-    version: str = "1.0.0"
+    version: str = ""
     namespace: str = ""
     ignore: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
@@ -80,6 +80,8 @@ def make(
     """
     content = model.read_bytes()
     classifier = loaded(content, model.name, {})
+    check_classifier(classifier)
+    _check_names(wishes, table)
     notes: list[str] = []
     if like is None:
         fields = _drafted(classifier, table, wishes, notes)
@@ -87,7 +89,7 @@ def make(
         fields = dict(like)
         notes.append(f"inputs and decisions: those of {like['name']} {like['version']}")
     fields["name"] = wishes.name or fields.get("name") or _name(model)
-    fields["version"] = wishes.version
+    fields["version"] = _version(wishes, like, content)
     fields["namespace"] = (
         wishes.namespace or fields.get("namespace") or metric_name(fields["name"])[:32]
     )
@@ -120,6 +122,34 @@ def _on_one_line(found: re.Match[str]) -> str:
     return "[" + re.sub(r"\s*\n\s*", " ", found[1]) + "]"
 
 
+def _version(wishes: Wishes, like: Mapping[str, Any] | None, content: bytes) -> str:
+    if wishes.version:
+        return wishes.version
+    if like is None:
+        return "1.0.0"
+    if hashlib.sha256(content).hexdigest() != like.get("sha256"):
+        raise DraftError(
+            f"it is another model than that of {like['name']} {like['version']}: give "
+            "it a version of its own (--version)"
+        )
+    return str(like["version"])
+
+
+def _check_names(wishes: Wishes, table: Table) -> None:
+    """Raises `DraftError` for a column that the table does not have."""
+    for option, names in (
+        ("--outcome or --ignore", wishes.ignore),
+        ("--categories", wishes.categories),
+        ("--segments", wishes.segments),
+    ):
+        for name in names:
+            if name not in table.columns:
+                raise DraftError(
+                    f"{option} {name}: the table has the columns "
+                    f"{joined(table.columns)}"
+                )
+
+
 def _drafted(
     classifier: Any, table: Table, wishes: Wishes, notes: list[str]
 ) -> dict[str, Any]:
@@ -136,16 +166,7 @@ def _drafted(
         notes.append(
             f"left out, because the model does not take it: {joined(left_out)}"
         )
-    inputs = {}
-    for name in (name for name in table.columns if name in columns.fields):
-        known = wishes.categories.get(name) or columns.categories.get(name)
-        draft = draft_input(name, table.column(name), known)
-        inputs[name] = draft.fields
-        notes.extend(draft.notes)
-    for name, unit in wishes.units.items():
-        if name not in inputs:
-            raise DraftError(f"--unit {name}={unit}: the inputs are {joined(inputs)}")
-        inputs[name]["unit"] = unit
+    inputs = _draft_inputs(classifier, table, wishes, columns, notes)
     fields: dict[str, Any] = {
         "inputs": inputs,
         "encoding": columns.encoding,
@@ -161,6 +182,28 @@ def _drafted(
             classifier, wishes.positive_class, notes
         )
     return fields
+
+
+def _draft_inputs(
+    classifier: Any, table: Table, wishes: Wishes, columns: Columns, notes: list[str]
+) -> dict[str, Any]:
+    inputs: dict[str, Any] = {}
+    for name in (name for name in table.columns if name in columns.fields):
+        said = wishes.categories.get(name)
+        if said and columns.encoding == "fields":
+            check_categories(classifier, name, said)
+        known = said or columns.categories.get(name)
+        draft = draft_input(name, table.column(name), known, table.has_types)
+        if columns.encoding == "ordinal" and "enum" in draft.fields and not said:
+            order = joined(f"{i} = {c}" for i, c in enumerate(draft.fields["enum"]))
+            draft.say(f"{name}: {order} (another order: --categories {name}=...)")
+        inputs[name] = draft.fields
+        notes.extend(draft.notes)
+    for name, unit in wishes.units.items():
+        if name not in inputs:
+            raise DraftError(f"--unit {name}={unit}: the inputs are {joined(inputs)}")
+        inputs[name]["unit"] = unit
+    return inputs
 
 
 def _add_score_edges(

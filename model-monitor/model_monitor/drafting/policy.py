@@ -39,6 +39,12 @@ def read_decide(text: str, classifier: Any, notes: list[str]) -> dict[str, Any]:
             f"--decide {text}: each decision but the last needs the score at which the "
             "next one begins, such as REJECT:0.4,REVIEW:0.65,ACCEPT"
         )
+    for cutoff in cutoffs:
+        if not 0 < cutoff <= 1:
+            raise DraftError(
+                f"--decide {text}: the score is a probability, so a cut-off lies "
+                f"between 0 and 1; {cutoff:g} does not"
+            )
     return {"names": [name.strip() for name, _, _ in parts], "from": cutoffs}
 
 

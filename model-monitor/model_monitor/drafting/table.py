@@ -37,6 +37,11 @@ class Table:
     path: Path
     columns: Mapping[str, Sequence[Any]]
 
+    @property
+    def has_types(self) -> bool:
+        """Whether a text in it is no number."""
+        return self.path.suffix == ".parquet"
+
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
 
@@ -80,7 +85,7 @@ class Table:
 
     def place(self, row: int) -> str:
         """Where a row is, for a person who looks for it."""
-        if self.path.suffix == ".parquet":
+        if self.has_types:
             return f"{self.path}, row {row + 1}"
         return f"{self.path}, line {row + 2}"
 

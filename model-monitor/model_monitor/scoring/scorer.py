@@ -28,6 +28,7 @@ class Scorer:
 
     def __init__(self, classifier: Any, card: Card) -> None:
         """Raises `ModelError` unless `classifier` scores the rows of `card`."""
+        check_classifier(classifier)
         self._classifier = _single_threaded(classifier)
         self._card = card
         self._names = _feature_names(classifier, card)
@@ -164,12 +165,25 @@ def _positive(classifier: Any, card: Card) -> int:
     return classes.index(wanted)
 
 
-def _check_classes(classifier: Any, card: Card) -> None:
+def check_classifier(classifier: Any) -> None:
+    """Raises `ModelError` unless it is a fitted classifier with probabilities."""
+    name = type(classifier).__name__
     if not hasattr(classifier, "predict_proba"):
         raise ModelError(
-            f"{type(classifier).__name__} gives no probabilities (predict_proba); wrap "
-            "it, such as in CalibratedClassifierCV"
+            f"{name} gives no probabilities (predict_proba); take a classifier, or "
+            "wrap one, such as in CalibratedClassifierCV"
         )
+    classes = getattr(classifier, "classes_", None)
+    if classes is None:
+        raise ModelError(
+            f"{name} has no classes_: fit it, or wrap it in a classifier of "
+            "scikit-learn's interface"
+        )
+    if len(classes) < 2:
+        raise ModelError(f"{name} knows one class only: fit it on both outcomes")
+
+
+def _check_classes(classifier: Any, card: Card) -> None:
     if not card.decisions.argmax:
         return
     classes = [str(_plain(label)) for label in getattr(classifier, "classes_", [])]

@@ -11,7 +11,7 @@ from model_monitor.errors import DraftError, ModelError
 from model_monitor.scoring.files import checked
 from model_monitor.scoring.scorer import Scorer
 from sklearn.compose import ColumnTransformer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier
@@ -238,6 +238,12 @@ def test_a_model_that_is_far_from_what_is_expected_is_refused(files, frame):
         ({"decide": CUT, "expect": "NO=50,YES=50"}, "--expect NO=50,YES=50"),
         ({"decide": CUT, "positive_class": "x"}, "--score-class x: .* classes 0, 1"),
         ({"units": {"age": "years"}}, "--unit age=years: the inputs are amount"),
+        ({"decide": "NO:40,YES"}, "between 0 and 1; 40 does not"),
+        ({"decide": "NO:-1,YES"}, "between 0 and 1; -1 does not"),
+        ({"decide": "NO:nan,YES"}, "between 0 and 1; nan does not"),
+        ({"ignore": ("wages",)}, "--ignore wages: the table has the columns id, amou"),
+        ({"categories": {"hue": ("a",)}}, "--categories hue: the table has the colum"),
+        ({"segments": ("hue",)}, "--segments hue: the table has the columns"),
     ],
 )
 def test_a_wrong_option_is_refused(files, frame, changes, problem):
@@ -324,3 +330,93 @@ def test_a_model_without_probabilities_is_refused(files, frame):
     model = RidgeClassifier().fit(frame[["amount", "visits"]], frame.bought)
     with pytest.raises(ModelError, match="gives no probabilities"):
         make(*files(model), Wishes(decide=CUT))
+
+
+@pytest.mark.parametrize(
+    ("classifier", "problem"),
+    [
+        (LinearRegression(), "LinearRegression gives no probabilities"),
+        (LogisticRegression(), "LogisticRegression has no classes_: fit it"),
+        ({"a": 1}, "dict gives no probabilities"),
+    ],
+    ids=["regression", "not fitted", "no model"],
+)
+def test_what_is_no_fitted_classifier_is_named(files, classifier, problem):
+    with pytest.raises(ModelError, match=problem):
+        make(*files(classifier), Wishes(decide=CUT))
+
+
+def test_a_model_of_one_class_is_refused(files, frame):
+    tree = DecisionTreeClassifier().fit(frame[["amount", "visits"]], frame.bought * 0)
+    with pytest.raises(ModelError, match="knows one class only"):
+        make(*files(tree), Wishes(decide=CUT))
+
+
+def test_names_of_the_model_in_another_order_are_refused(files, frame):
+    tree = DecisionTreeClassifier(max_depth=3).fit(
+        frame[["amount", "visits"]], frame.bought
+    )
+    with pytest.raises(DraftError, match="in the order amount,visits"):
+        make(*files(tree), Wishes(columns=("visits", "amount")))
+
+
+def test_numbers_that_the_model_knows_as_categories_are_no_texts(files, frame):
+    encoder = OneHotEncoder(handle_unknown="ignore")
+    columns = ColumnTransformer([("grades", encoder, ["visits"])])
+    tree = DecisionTreeClassifier(max_depth=3)
+    inputs = frame[["visits"]]
+    model, table = files(make_pipeline(columns, tree).fit(inputs, frame.bought))
+    said = {"visits": ("0", "1", "2", "3")}
+    with pytest.raises(DraftError, match="fitted on the numbers 0, 1, 2, 3; leave the"):
+        make(model, table, Wishes(categories=said))
+    made = make(model, table, Wishes())
+    assert made.fields["inputs"]["visits"]["type"] == "integer"
+
+
+def test_a_code_with_leading_zeros_is_a_text(files, frame):
+    coded = frame.assign(
+        colour=frame.colour.map(dict(zip(COLOURS, "123", strict=True)))
+    )
+    coded["colour"] = "0" + coded.colour
+    made = make(*files(pipeline(coded), coded), Wishes(decide=CUT))
+    assert made.fields["inputs"]["colour"]["enum"] == ["01", "02", "03"]
+
+
+def test_a_text_in_a_typed_column_is_no_number(files, frame, tmp_path):
+    coded = frame.assign(
+        colour=frame.colour.map(dict(zip(COLOURS, "123", strict=True)))
+    )
+    model, _ = files(pipeline(coded), coded)
+    coded.to_parquet(tmp_path / "table.parquet")
+    made = make(model, read_table(tmp_path / "table.parquet"), Wishes(decide=CUT))
+    assert made.fields["inputs"]["colour"]["enum"] == ["1", "2", "3"]
+
+
+def test_dates_and_infinite_numbers_are_named(files, frame, tmp_path):
+    dated = frame.assign(colour=pd.Timestamp("2026-01-02"))
+    model, _ = files(pipeline(frame))
+    dated.to_parquet(tmp_path / "dated.parquet")
+    with pytest.raises(DraftError, match="colour holds datetimes, such as 2026-01-02"):
+        make(model, read_table(tmp_path / "dated.parquet"), Wishes(decide=CUT))
+    endless = frame.assign(amount=frame.amount.astype(float))
+    endless.loc[3, "amount"] = np.inf
+    with pytest.raises(DraftError, match="amount holds inf: write a finite number"):
+        make(*files(pipeline(frame), endless), Wishes(decide=CUT))
+
+
+def test_another_model_needs_a_version_of_its_own(files, frame):
+    model, table = files(pipeline(frame))
+    first = dict(make(model, table, Wishes(decide=CUT)).fields)
+    assert make(model, table, Wishes(), like=first).fields["version"] == "1.0.0"
+    other, table = files(pipeline(population(seed=5)))
+    with pytest.raises(DraftError, match=r"another model than that of shop 1\.0\.0"):
+        make(other, table, Wishes(), like=first)
+
+
+def test_the_order_of_ordinal_categories_is_said(files, frame):
+    codes = {name: place for place, name in enumerate(sorted(COLOURS))}
+    encoded = frame[["amount", "colour"]].assign(colour=frame.colour.map(codes))
+    tree = DecisionTreeClassifier(max_depth=4).fit(encoded, frame.bought)
+    made = make(*files(tree), Wishes(decide=CUT, ordinal=True))
+    order = ", ".join(f"{place} = {name}" for name, place in codes.items())
+    assert any(order in note for note in made.notes)
