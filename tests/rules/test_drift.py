@@ -137,6 +137,17 @@ def test_an_input_that_is_spread_differently_is_named_without_a_direction(evalua
     evaluate(case)
 
 
+def test_a_second_direction_begins_with_a_twentieth_of_an_alarm(evaluate):
+    case = case_of([Phase(60), Phase(600, {"decision": (0.56, 0.26, 0.18)})])
+    denied = "signal_direction:model_drift:{}{{direction='DENIED'}}"
+    # Its evidence is 0.02 of an alarm, then 0.1: more than 0.05 and less than 0.5.
+    for time, tenths, active in ((435, 0, 0), (480, 1, 1)):
+        spent = denied.format("spent_ratio")
+        case.expect(time, f"floor(10 * sum({spent}) + 0.1)", tenths)
+        case.expect(time, f"sum({denied.format('active')})", active)
+    evaluate(case)
+
+
 def test_a_small_drift_of_decisions_is_a_warning(evaluate):
     case = case_of([Phase(60), Phase(300, {"decision": (0.6, 0.16, 0.24)})])
     case.expect_firing(60, "ModelDecisionDrift", 0)
