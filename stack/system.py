@@ -31,9 +31,11 @@ PORTS: dict[str, int] = {
     "alertmanager:9093": 9093,
 }
 
-
 # The folder of a service that has not the name of its folder.
 FOLDERS = {"webhook-token": "webhook-receiver"}
+
+# Returns once a component is ready.
+Wait = Callable[[], None]
 
 
 class AlreadyRunning(Exception):
@@ -95,8 +97,8 @@ class Stack(Started, SystemClient):
             self._wanted |= {f"{name}:8000": 0, f"{name}:8001": 0}
         self._lock: IO[str] | None = None
         self._ports: dict[str, int] = {}
-        # In the order of who needs whom.
-        self._starters: Mapping[str, Callable[[], None]] = {
+        # Each starts a component, and returns how to wait until it is ready.
+        self._starters: Mapping[str, Callable[[], Wait]] = {
             "webhook-receiver": self._start_receiver,
             **{name: partial(self._start_analyzer, name) for name in self._models},
             "alertmanager": self._start_alertmanager,
@@ -119,8 +121,10 @@ class Stack(Started, SystemClient):
         self._folder.mkdir()
         self._ports = {a: free_port(port) for a, port in self._wanted.items()}
         self._make_token()
-        for start in self._starters.values():
-            start()
+        # Prometheus last: what it cannot scrape is an alert.
+        *others, prometheus = self._starters
+        self.start(*others)
+        self.start(prometheus)
 
     def stop(self) -> None:
         """Stops everything: asks all at once, then waits for each."""
@@ -151,12 +155,13 @@ class Stack(Started, SystemClient):
         del self.processes[simulator.name]
         return simulator
 
-    def start(self, name: str) -> None:
-        """Starts a component that has ended, with what it left behind.
+    def start(self, *names: str) -> None:
+        """Starts components that have ended, with what they left behind.
 
-        Returns once it is ready. Raises `ProcessDied` or `TimeoutError`.
+        Returns once all are ready. Raises `ProcessDied` or `TimeoutError`.
         """
-        self._starters[name]()
+        for wait in [self._starters[name]() for name in names]:
+            wait()
 
     def restart(self, name: str) -> None:
         """Asks a component to end, and starts it again."""
@@ -168,7 +173,7 @@ class Stack(Started, SystemClient):
         token.wait_until_done()
         del self.processes[token.name]
 
-    def _start_receiver(self) -> None:
+    def _start_receiver(self) -> Wait:
         receiver = self._python(
             "webhook-receiver",
             {
@@ -180,9 +185,10 @@ class Stack(Started, SystemClient):
                 "--alertmanager": self.url("alertmanager:9093"),
             },
         )
-        receiver.wait_until_ready(self.url("webhook-receiver:8080") + "/healthz")
+        url = self.url("webhook-receiver:8080") + "/healthz"
+        return partial(receiver.wait_until_ready, url)
 
-    def _start_analyzer(self, name: str) -> None:
+    def _start_analyzer(self, name: str) -> Wait:
         folder = self._models[name]
         analyzer = self._python(
             "credit-analyzer",
@@ -195,9 +201,10 @@ class Stack(Started, SystemClient):
             *(("--model", folder) if folder else ()),
             name=name,
         )
-        analyzer.wait_until_ready(self.url(f"{name}:8000") + "/healthz")
+        url = self.url(f"{name}:8000") + "/healthz"
+        return partial(analyzer.wait_until_ready, url)
 
-    def _start_alertmanager(self) -> None:
+    def _start_alertmanager(self) -> Wait:
         config = self._folder / "alertmanager.yml"
         config.write_text(
             configuration.alertmanager(
@@ -213,9 +220,10 @@ class Stack(Started, SystemClient):
                 "--web.external-url": self.url("alertmanager:9093"),
             },
         )
-        alertmanager.wait_until_ready(self.url("alertmanager:9093") + "/-/ready")
+        url = self.url("alertmanager:9093") + "/-/ready"
+        return partial(alertmanager.wait_until_ready, url)
 
-    def _start_prometheus(self) -> None:
+    def _start_prometheus(self) -> Wait:
         config = self._folder / "prometheus.yml"
         scraped = set(PORTS) - {"credit-analyzer:8000"}
         ports = [f"{name}:8001" for name in self._models]
@@ -235,6 +243,9 @@ class Stack(Started, SystemClient):
                 "--web.external-url": self.url("prometheus:9090"),
             },
         )
+        return partial(self._wait_for_prometheus, prometheus)
+
+    def _wait_for_prometheus(self, prometheus: Process) -> None:
         prometheus.wait_until_ready(self.url("prometheus:9090") + "/-/ready")
         wait_until(
             lambda: bool(
