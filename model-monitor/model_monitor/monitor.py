@@ -191,9 +191,9 @@ class Monitor:
             raise ValueError(f"the score must be a finite number, it is {score!r}")
         if decision is not None:
             place = self._decisions.get(decision, -1)
+        elif decisions.cutoffs:
+            place = decisions.decide(score)
         else:
-            place = decisions.decide(score) if decisions.cutoffs else -1
-        if place < 0 and decision is None:
             raise ValueError(
                 "the card does not decide by the score: give the decision, one of "
                 f"{', '.join(decisions.names)}"
@@ -228,8 +228,9 @@ def _exposed(card: Card, registry: CollectorRegistry) -> Counts:
 
 def _plain(value: object) -> object:
     """A number or a text of numpy as Python's own; anything else as it is."""
-    is_scalar = isinstance(value, _Scalar) and getattr(value, "ndim", 0) == 0
-    return value.item() if is_scalar else value  # type: ignore[attr-defined]
+    if isinstance(value, _Scalar) and not getattr(value, "ndim", 0):
+        return value.item()
+    return value
 
 
 def _is_finite(score: object) -> TypeGuard[float]:

@@ -37,14 +37,8 @@ def make(name: str, folder: Path) -> None:
     model_monitor(
         [
             *("card", str(folder / "model.pkl"), str(folder / "reference.csv")),
-            *(
-                "--outcome",
-                example.OUTCOME,
-                "--name",
-                name.replace("_", "-"),
-                "--force",
-            ),
-            *example.OPTIONS,
+            *("--outcome", example.OUTCOME, "--name", name.replace("_", "-")),
+            *(*example.OPTIONS, "--force"),
         ]
     )
 

@@ -1,9 +1,10 @@
 """Finds out which columns a fitted model takes, and how they follow from a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from ..card.parts import metric_name
 from ..errors import DraftError
@@ -75,25 +76,24 @@ def check_categories(classifier: Any, name: str, categories: Sequence[str]) -> N
     A category is a text, which an encoder that was fitted on numbers may take for an
     unknown one, without an error.
     """
-    for known in _encoded(classifier):
-        texts = {f"{number:g}" for number in known}
-        if texts and texts == {str(category) for category in categories}:
+    for known in _encoded(classifier, name):
+        texts = [f"{number:g}" for number in known]
+        if set(texts) == set(categories):
             raise DraftError(
                 f"--categories {name}: the model was fitted on the numbers "
-                f"{', '.join(sorted(texts))}; leave the option out, or fit it on texts"
+                f"{', '.join(texts)}; leave the option out, or fit it on texts"
             )
 
 
-def _encoded(part: Any) -> Iterator[list[float]]:
-    """The categories that are numbers, of each encoder in a pipeline."""
-    for values in getattr(part, "categories_", ()):
-        found = list(values)
-        if all(isinstance(v, int | float) or hasattr(v, "item") for v in found):
-            with suppress(ValueError, TypeError):
-                yield [float(value) for value in found if not isinstance(value, str)]
+def _encoded(part: Any, name: str) -> Iterator[list[float]]:
+    """The numbers that an encoder in a pipeline takes for categories of a field."""
+    fields = getattr(part, "feature_names_in_", ())
+    known = dict(zip(fields, getattr(part, "categories_", ()), strict=False))
+    if name in known and np.issubdtype(known[name].dtype, np.number):
+        yield known[name].tolist()
     inner = [*getattr(part, "steps", ()), *getattr(part, "transformers_", ())]
     for _, step, *_ in inner:
-        yield from _encoded(step)
+        yield from _encoded(step, name)
 
 
 def _by_name(

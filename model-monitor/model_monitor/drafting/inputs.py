@@ -16,6 +16,7 @@ from ..spelling import FALSE, TRUE, number_in
 from .edges import FEW, edges, outward
 
 MAX_CATEGORIES = 20
+# A text that begins like this is no number, such as a postal code.
 CODE = re.compile(r"0\d")
 # What a row may be outside of, once in five hundred applications.
 USUAL = (0.001, 0.999)
@@ -77,10 +78,7 @@ def _is_boolean(cells: Sequence[Any]) -> bool:
 
 
 def _numbers(name: str, cells: Sequence[Any], has_types: bool) -> list[float]:
-    """The cells as numbers, or nothing if one of them is none.
-
-    A code with a leading zero is none, such as a postal code.
-    """
+    """The cells as numbers, or nothing if one of them is none."""
     found: list[float] = []
     for cell in cells:
         if isinstance(cell, str) and (has_types or CODE.match(cell)):
