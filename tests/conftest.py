@@ -1,5 +1,4 @@
 import os
-import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -20,6 +19,7 @@ from werkzeug.serving import make_server
 from stack import system
 from stack.downloads import binaries, chromium
 from stack.tied import tie
+from tests.serving import serving
 
 # When what runs the tests is killed, the tests end, and with them what they started.
 tie()
@@ -129,11 +129,7 @@ def serve_pages():
 
         def serve_pages(app):
             server = make_server("127.0.0.1", 0, app, threaded=True)
-            # It asks this often, in seconds, whether it is to stop.
-            thread = threading.Thread(target=server.serve_forever, args=[0.02])
-            thread.start()
-            for done in (server.server_close, thread.join, server.shutdown):
-                running.callback(done)
+            running.enter_context(serving(server))
             return f"http://127.0.0.1:{server.port}/"
 
         yield serve_pages

@@ -5,15 +5,16 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 import yaml
 
 from stack.ports import HOST, free_port
 from tests import compose
+from tests.serving import serving
 
 ROOT = compose.ROOT
 COMPOSE = compose.load()
@@ -199,21 +200,15 @@ class Failing(Answering):
 @pytest.fixture
 def at_port():
     """at_port(handler): the port of a server, and the paths that it was asked for."""
-    servers = []
+    with ExitStack() as servers:
 
-    def at_port(handler):
-        server = ThreadingHTTPServer((HOST, 0), handler)
-        server.asked = []
-        thread = Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        servers.append((server, thread))
-        return server.server_port, server.asked
+        def at_port(handler):
+            server = ThreadingHTTPServer((HOST, 0), handler)
+            server.asked = []
+            servers.enter_context(serving(server))
+            return server.server_port, server.asked
 
-    yield at_port
-    for server, thread in servers:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        yield at_port
 
 
 def health_check(name, port):

@@ -4,7 +4,6 @@ import base64
 import json
 import socketserver
 import ssl
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, Queue
 
 from stack.ports import HOST
+from tests.serving import serving
 
 SECONDS = 30
 
@@ -62,14 +62,8 @@ class _Fake:
 
 @contextmanager
 def _served(server):
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with serving(server):
         yield _Fake(server)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Http(BaseHTTPRequestHandler):

@@ -4,13 +4,13 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
 from stack import configuration
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
+from tests.serving import serving
 
 pytestmark = pytest.mark.slow
 
@@ -37,11 +37,8 @@ def notifications():
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer((HOST, 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield received, f"{HOST}:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(ThreadingHTTPServer((HOST, 0), Handler)) as server:
+        yield received, f"{HOST}:{server.server_port}"
 
 
 @pytest.fixture

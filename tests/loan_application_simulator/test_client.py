@@ -1,7 +1,6 @@
 """Against a real analyzer, served in a thread."""
 
 import socket
-import threading
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 
@@ -18,6 +17,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from stack.ports import free_port
+from tests.serving import serving
 
 FIELDS = {
     "education_level": "Bachelor",
@@ -30,13 +30,8 @@ FIELDS = {
 @contextmanager
 def served(application, host="127.0.0.1", port=0):
     """The URL at which a thread serves a WSGI application."""
-    server = make_server(host, port, application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://{host}:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(make_server(host, port, application, threaded=True)) as server:
+        yield f"http://{host}:{server.port}"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,3 @@
-import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.request import urlopen
 
@@ -8,6 +7,8 @@ import pytest
 from model_monitor import Card
 from model_monitor.batch import count_rows, to_pushgateway, to_textfile
 from prometheus_client.parser import text_string_to_metric_families
+
+from tests.serving import serving
 
 NO = {"decision": "NO"}
 
@@ -67,13 +68,8 @@ def pushgateway():
         def log_message(self, *_):
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 def test_the_first_run_writes_zeros_before_it_counts(card, path, rows):

@@ -1,5 +1,5 @@
 import json
-import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -8,6 +8,7 @@ import pytest
 
 from report.record import Alert, Mix, Model, ModelRecord, Record, Signal
 from report.timeline import Phase, row
+from tests.serving import serving
 
 START = 1_795_366_800.0
 PHASES = (
@@ -171,31 +172,28 @@ def live(record, alert):
 @pytest.fixture
 def serve():
     """Serves what a function of path and parameters answers: a status and a body."""
-    servers = []
+    with ExitStack() as servers:
 
-    def serve(answer):
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                url = urlsplit(self.path)
-                parameters = {name: v[0] for name, v in parse_qs(url.query).items()}
-                status, body = answer(url.path, parameters)
-                self.send_response(status)
-                self.end_headers()
-                text = body if isinstance(body, str) else json.dumps(body)
-                self.wfile.write(text.encode())
+        def serve(answer):
+            class Handler(BaseHTTPRequestHandler):
+                def do_GET(self):
+                    url = urlsplit(self.path)
+                    query = parse_qs(url.query).items()
+                    parameters = {name: values[0] for name, values in query}
+                    status, body = answer(url.path, parameters)
+                    self.send_response(status)
+                    self.end_headers()
+                    text = body if isinstance(body, str) else json.dumps(body)
+                    self.wfile.write(text.encode())
 
-            def log_message(self, *arguments):
-                pass
+                def log_message(self, *arguments):
+                    pass
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
+            server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            servers.enter_context(serving(server))
+            return f"http://127.0.0.1:{server.server_port}"
 
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield serve
 
 
 class FakePrometheus:

@@ -3,13 +3,13 @@
 import json
 import subprocess
 import sys
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from stack.ports import free_port
+from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,10 +38,8 @@ def osv():
     """The service; its attribute `vulnerable` holds names of packages."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Osv)
     server.vulnerable, server.status = set(), 200
-    threading.Thread(target=server.serve_forever).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with serving(server):
+        yield server
 
 
 def audit(port, *options):

@@ -1,4 +1,3 @@
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -7,6 +6,7 @@ import requests
 from stack.faults.partition import FaultyLink
 from stack.ports import HOST, free_port
 from stack.process import local
+from tests.serving import serving
 
 
 class Hello(BaseHTTPRequestHandler):
@@ -26,12 +26,8 @@ class Hello(BaseHTTPRequestHandler):
 def far_port():
     server = ThreadingHTTPServer((HOST, 0), Hello)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(server):
+        yield server.server_port
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import sys
-import threading
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +19,7 @@ import pytest
 from stack.faults.partition import FaultyLink
 from stack.ports import HOST, free_port
 from stack.process import Process, local, wait_until
+from tests.serving import serving
 
 pytestmark = pytest.mark.end_to_end
 
@@ -78,16 +78,14 @@ class Model:
 
         self._server = ThreadingHTTPServer((HOST, 0), Handler)
         self.address = f"{HOST}:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05])
+        self._serving = serving(self._server)
 
     def __enter__(self):
-        self._thread.start()
+        self._serving.__enter__()
         return self
 
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def __exit__(self, *failure):
+        self._serving.__exit__(*failure)
 
 
 class Line:

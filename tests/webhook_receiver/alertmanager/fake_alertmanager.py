@@ -1,9 +1,10 @@
 """A small HTTP server that answers as Alertmanager does, and can be made not to."""
 
 import json
-import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.serving import serving
 
 DAY = timedelta(days=1)
 
@@ -28,16 +29,14 @@ class FakeAlertmanager:
             )
         scheme = "https" if context else "http"
         self.url = f"{scheme}://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02])
+        self._serving = serving(self._server)
 
     def __enter__(self):
-        self._thread.start()
+        self._serving.__enter__()
         return self
 
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def __exit__(self, *failure):
+        self._serving.__exit__(*failure)
 
     def bodies(self):
         """The JSON of each path."""
