@@ -11,6 +11,7 @@ evidence, and where links lead to.
 
 import argparse
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,7 +175,9 @@ def generate(links: Links | None = None) -> Iterator[tuple[str, str]]:
         "drift_bank": DRIFT_BANK,
         "critical_bank": CRITICAL_BANK,
         "links_to": links or Links(),
-        "thresholds": (TEMPLATES / "thresholds.yml").read_text().count("- record: "),
+        "thresholds": re.findall(
+            "- record: (.+)", (TEMPLATES / "thresholds.yml").read_text(encoding="utf-8")
+        ),
     }
     for template in sorted(TEMPLATES.glob("*.yml")):
         text = environment.get_template(template.name).render().strip()

@@ -63,9 +63,11 @@ def test_a_threshold_that_is_missing_or_there_twice_is_an_alert(promtool, tmp_pa
     case = rules.Case("thresholds", found, step=15)
     # The first is found after five minutes, and twice after ten.
     case.series[0]["values"] = "_x20 1x60"
-    case.series.append(
-        {"series": thresholds[1] + "{a='b'}", "values": "_x40 1x19 stale"}
-    )
+    case.series += [
+        {"series": thresholds[1] + "{a='b'}", "values": "_x40 1x19 stale"},
+        # Another team's.
+        {"series": "threshold:theirs:ratio", "values": "1x80"},
+    ]
     alert = "MonitorThresholdsMissing"
     for time, number in ((45, 0), (75, 1), (360, 0), (690, 1), (960, 0)):
         case.expect_firing(time, alert, number, severity="critical")
