@@ -45,9 +45,9 @@ def unpack(
         options = _own_lists(cache)
         _apt_get(cache, *options, "update")
         _download(cache, options, packages, with_dependencies)
-    for extra in extras:
+    if known := _known(options, extras):
         with suppress(subprocess.CalledProcessError):
-            _download(cache, options, [extra])
+            _download(cache, options, known)
     return _unpacked(cache)
 
 
@@ -126,6 +126,21 @@ def _download(
         missing = re.findall(r"^Inst (\S+)", said, re.MULTILINE)
         packages = sorted({*packages, *missing})
     _apt_get(cache, *options, "download", *packages)
+
+
+def _known(options: Sequence[str], packages: Sequence[str]) -> list[str]:
+    """Those of `packages` that there are. apt-get downloads all that it is asked for.
+
+    To ask it for each alone takes more than a second each.
+    """
+    if not packages:
+        return []
+    shown = subprocess.run(
+        ["apt-cache", *options, "show", "--no-all-versions", *packages],
+        capture_output=True,
+        text=True,
+    ).stdout
+    return re.findall(r"^Package: (\S+)$", shown, re.MULTILINE)
 
 
 def _own_lists(cache: Path) -> list[str]:
