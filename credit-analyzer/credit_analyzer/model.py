@@ -5,7 +5,7 @@ from pathlib import Path
 
 from model_monitor import Card, CardError
 from model_monitor.errors import ModelError
-from model_monitor.scoring.files import checked
+from model_monitor.scoring.files import served
 from model_monitor.scoring.scorer import Scorer
 
 from . import trusted_files
@@ -48,4 +48,4 @@ def load(folder: Path = ARTIFACTS) -> Model:
         raise ModelError(
             f"{folder / CARD}: $.decisions says not how to decide; give from or of"
         )
-    return Model(card, Scorer(checked(content, card), card))
+    return Model(card, Scorer(served(content, card), card))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..card import Card
 from ..errors import ModelError
+from . import pickled_trees
 
 
 def loaded(content: bytes, name: str, library: Mapping[str, str]) -> Any:
@@ -35,13 +36,27 @@ def checked(content: bytes, card: Card) -> Any:
     Nothing is loaded before the hash is found to be the one on the card. Raises
     `ModelError`.
     """
+    _check_hash(content, card)
+    return loaded(content, card.file, card.library)
+
+
+def served(content: bytes, card: Card) -> Any:
+    """The same, to score one application after the other.
+
+    A tree or a forest is read without scikit-learn, which would be most of the start.
+    """
+    _check_hash(content, card)
+    check_versions(card.library)
+    return pickled_trees.read(content) or loaded(content, card.file, card.library)
+
+
+def _check_hash(content: bytes, card: Card) -> None:
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != card.sha256:
         raise ModelError(
             f"{card.file} has sha256 {sha256}, its card expects {card.sha256 or 'none'}"
             ": deploy the two files that were made together"
         )
-    return loaded(content, card.file, card.library)
 
 
 def check_versions(library: Mapping[str, str]) -> None:

@@ -94,7 +94,10 @@ def _boosted(classifier: Any) -> Probabilities | None:
     return probabilities
 
 
+_READ = "model_monitor.scoring.pickled_trees"
 _COMPILERS: tuple[tuple[str, str, Callable[[Any], Probabilities | None]], ...] = (
+    (_READ, "WalkedTree", _tree),
+    (_READ, "WalkedForest", _forest),
     ("sklearn.tree", "DecisionTreeClassifier", _tree),
     ("sklearn.tree", "ExtraTreeClassifier", _tree),
     ("sklearn.ensemble", "RandomForestClassifier", _forest),
