@@ -45,8 +45,9 @@ def demo(scenario: str, example: ExampleModel | None, arguments: Sequence[str]) 
     """
     screen = Screen()
     models = {example.service: example.folder} if example else {}
-    with Stack(FOLDER / "system", models=models) as stack:
-        analyzer = f"{example.service if example else 'credit-analyzer'}:8000"
+    analyzer = f"{example.service if example else 'credit-analyzer'}:8000"
+
+    def show_addresses(stack: Stack) -> None:
         for what, where in (
             ("alerts", stack.url("webhook-receiver:8080")),
             ("analyzer", stack.url(analyzer)),
@@ -56,6 +57,9 @@ def demo(scenario: str, example: ExampleModel | None, arguments: Sequence[str]) 
         ):
             screen.write(f"{what:<13} {where}")
         screen.write("Ctrl-C stops everything.\n")
+        screen.write("waiting for the first evidence (up to 30 s)")
+
+    with Stack(FOLDER / "system", models=models, on_reachable=show_addresses) as stack:
         sent = [*arguments, "--url", stack.url(analyzer)]
         sent += example.replay() if example else ["--scenario", scenario]
         model = example.name if example else SHIPPED_MODEL

@@ -79,18 +79,21 @@ class Stack(Started, SystemClient):
         python_path: Sequence[Path] = (),
         ports: Mapping[str, int] = PORTS,
         models: Mapping[str, Path] | None = None,
+        on_reachable: Callable[["Stack"], None] | None = None,
     ) -> None:
         """`model` is the folder of another model than the shipped one.
 
         What it is made of has to be found in `python_path`. `ports` are those that are
         taken if they are free, and any for 0. `models` are the folders of models that
-        decide beside it, by the name of their analyzer. Raises `BinariesMissing` if
-        there is no Prometheus to run.
+        decide beside it, by the name of their analyzer. `on_reachable` is called when every
+        page can be opened; the start goes on until the rules compute evidence. Raises
+        `BinariesMissing` if there is no Prometheus to run.
         """
         self._folder = folder.resolve()
         self._models: dict[str, Path | None] = {"credit-analyzer": model}
         self._models |= models or {}
         self._python_path = python_path
+        self._on_reachable = on_reachable
         self._bin = binaries.find()
         self._wanted = dict(ports)
         for name in models or ():
@@ -247,13 +250,16 @@ class Stack(Started, SystemClient):
 
     def _wait_for_prometheus(self, prometheus: Process) -> None:
         prometheus.wait_until_ready(self.url("prometheus:9090") + "/-/ready")
+        if self._on_reachable:
+            self._on_reachable(self)
+        # Prometheus finds targets every five seconds, and asks for references every 20.
         wait_until(
             lambda: bool(
                 self.query('up{job="credit-analyzer"} == 1')
                 and self.query("signal:model_drift:spent_ratio")
                 and self.query("prometheus_notifications_alertmanagers_discovered > 0")
             ),
-            "Prometheus to scrape the analyzer and to find Alertmanager",
+            "Prometheus to scrape, to compute evidence and to find Alertmanager",
         )
 
     def _python(
