@@ -85,9 +85,9 @@ class Stack(Started, SystemClient):
 
         What it is made of has to be found in `python_path`. `ports` are those that are
         taken if they are free, and any for 0. `models` are the folders of models that
-        decide beside it, by the name of their analyzer. `on_reachable` is called when every
-        page can be opened; the start goes on until the rules compute evidence. Raises
-        `BinariesMissing` if there is no Prometheus to run.
+        decide beside it, by the name of their analyzer. `on_reachable` is called when
+        every page can be opened; the start goes on until the rules compute evidence.
+        Raises `BinariesMissing` if there is no Prometheus to run.
         """
         self._folder = folder.resolve()
         self._models: dict[str, Path | None] = {"credit-analyzer": model}
