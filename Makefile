@@ -48,9 +48,6 @@ lint: $(VENV)/ready audit ## check format, style, types, and what is known to be
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) .ci/words.py
-	$(RUN) -m bandit --quiet --configfile pyproject.toml --recursive \
-	  credit-analyzer loan-application-simulator webhook-receiver grafana \
-	  model-monitor/model_monitor prometheus stack report demo.py benchmarks .ci
 	$(RUN) -m mypy model-monitor/model_monitor credit-analyzer/credit_analyzer \
 	  loan-application-simulator/loan_application_simulator \
 	  webhook-receiver/webhook_receiver grafana/model_dashboards \

@@ -1,6 +1,7 @@
 """What the parts promise each other: names, versions, addresses."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -18,6 +19,7 @@ OPERATORS = {"and", "or", "unless", "bool", "offset"}
 TARGET_LABELS = {"job", "instance", "le"}
 
 
+@cache
 def rules():
     return [
         rule

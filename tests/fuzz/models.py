@@ -2,11 +2,11 @@
 
 import json
 
+import jsonschema_rs
 from credit_analyzer.api import PATH
 from credit_analyzer.app import create_app
 from credit_analyzer.model import Model
 from credit_analyzer.openapi import description
-from jsonschema import Draft202012Validator
 from model_monitor import Monitor
 from model_monitor.card.example import example
 from model_monitor.drafting.reference import uniform_reference
@@ -102,8 +102,8 @@ def check_works(card):
 def _check_described(described, application):
     body = described["paths"][PATH]["post"]["requestBody"]
     schema = body["content"]["application/json"]["schema"]
-    Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(application)
+    jsonschema_rs.meta.validate(schema)
+    jsonschema_rs.validate(schema, application)
 
 
 def check_exposition(text):

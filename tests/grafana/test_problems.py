@@ -167,6 +167,7 @@ def test_a_program_that_is_missing_is_named_as_the_reason(monkeypatch, tmp_path)
         library.find(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_registry_that_cannot_be_reached_is_named_as_the_reason(
     monkeypatch, tmp_path, modules
 ):

@@ -49,6 +49,7 @@ def test_the_wheel_works_in_an_empty_environment(wheel, tmp_path, fields):
     assert checked.stdout.startswith("anything 1.2.3: 6 inputs"), checked.stderr
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_types_and_schema(wheel):
     names = ZipFile(wheel).namelist()
     assert "model_monitor/py.typed" in names

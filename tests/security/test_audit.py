@@ -11,6 +11,9 @@ import pytest
 from stack.ports import free_port
 from tests.serving import serving
 
+# Each test starts pip-audit.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
