@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile
+# Ten times as fast. It reads no configuration of pip, so pip is asked where it cannot.
+UV := $(RUN) -m uv pip install --quiet --require-hashes
+install = sed -n '/^uv==/,/[^\]$$/p' $(1) | $(PIP) -r /dev/stdin && \
+  { $(UV) -r $(1) 2> /dev/null || $(PIP) -r $(1); }
 # Four analyzers and a Prometheus take two processors, so nothing runs beside them.
 FOUR_MODELS := tests/system/test_end_to_end.py
 PARALLEL := --numprocesses auto --dist loadfile
@@ -110,15 +114,15 @@ clean: ## remove everything that was made here
 	rm -rf $(VENV) .cache build
 
 $(VENV)/ready: $(REQUIREMENTS) | $(VENV)/bin/python
-	@echo "installing what the tests need into $(VENV) (about 1 GB, a minute)"
-	@$(PIP) -r tests/requirements.txt
+	@echo "installing what the tests need into $(VENV) (about 1 GB, half a minute)"
+	@$(call install,tests/requirements.txt)
 	@touch $@ $(VENV)/demo
 
 # A part of the above, unless that is there.
 $(VENV)/demo: stack/requirements.txt | $(VENV)/bin/python
-	@echo "installing what the demo needs into $(VENV) (about 450 MB, half a minute)"
+	@echo "installing what the demo needs into $(VENV) (about 450 MB, 20 seconds)"
 	@$(RUN) -m stack.downloads.binaries > /dev/null & binaries=$$!; \
-	  $(PIP) -r stack/requirements.txt && wait $$binaries
+	  $(call install,stack/requirements.txt) && wait $$binaries
 	@touch $@
 
 $(VENV)/bin/python:

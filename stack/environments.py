@@ -20,10 +20,19 @@ def python_of(requirements: Path) -> Path:
     wanted = requirements.read_text()
     if not installed.exists() or installed.read_text() != wanted:
         venv.create(folder, clear=True)
-        # By the pip that is here, and without compiling what is never imported: in a
-        # quarter of the time.
-        pip = [sys.executable, "-m", "pip", "--python", str(python), "install"]
-        options = ["--no-compile", "--quiet", "--requirement", str(requirements)]
-        subprocess.run([*pip, *options], check=True)
+        install(python, "--requirement", str(requirements))
         installed.write_text(wanted)
     return python
+
+
+def install(python: Path, *what: str) -> None:
+    """Installs packages, by uv or, where that cannot, by the pip that is here.
+
+    uv is ten times as fast, and reads no configuration of pip. Raises
+    `subprocess.CalledProcessError` if pip cannot either.
+    """
+    tool, quiet = [sys.executable, "-m"], ["--quiet", *what]
+    uv = [*tool, "uv", "pip", "install", "--python", str(python), *quiet]
+    if subprocess.run(uv, stderr=subprocess.DEVNULL).returncode:
+        pip = [*tool, "pip", "--python", str(python), "install", "--no-compile", *quiet]
+        subprocess.run(pip, check=True)

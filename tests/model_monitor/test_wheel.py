@@ -10,6 +10,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from stack.environments import install
+
 LIBRARY = Path(__file__).parents[2] / "model-monitor"
 
 CODE = """
@@ -36,10 +38,9 @@ def wheel(tmp_path_factory):
 @pytest.mark.slow
 def test_the_wheel_works_in_an_empty_environment(wheel, tmp_path, fields):
     environment = tmp_path / "environment"
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
     python = environment / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, wheel], check=True)
+    install(python, str(wheel))
     card = tmp_path / "model.json"
     card.write_text(json.dumps(fields))
     run = subprocess.run([python, "-c", CODE, card], capture_output=True, text=True)
