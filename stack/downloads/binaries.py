@@ -69,14 +69,17 @@ def find(cache: Path = CACHE) -> Path:
     apt to fetch it with.
     """
     folder = cache / "bin"
-    found = _on_path(but=folder)
-    if not found and not all((folder / name).exists() for name in NAMES):
-        found = _unpacked(cache)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, binary in found.items():
-        link = folder / name
-        link.unlink(missing_ok=True)
-        link.symlink_to(binary)
+    with debian.alone(cache):
+        found = _on_path(but=folder)
+        if not found and not all((folder / name).exists() for name in NAMES):
+            found = _unpacked(cache)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, binary in found.items():
+            # Replaced, because another process may be about to start what it names.
+            link = folder / f"{name}.new"
+            link.unlink(missing_ok=True)
+            link.symlink_to(binary)
+            link.replace(folder / name)
     _check_version(folder / "prometheus")
     return folder
 

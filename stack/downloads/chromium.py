@@ -66,8 +66,9 @@ def find(cache: Path = CACHE) -> Chromium:
         if _runs(installed):
             return installed
     root = cache / "root"
-    if not (root / UNPACKED).exists():
-        _unpack(cache, "Chromium", PACKAGES)
+    with debian.alone(cache):
+        if not (root / UNPACKED).exists():
+            _unpack(cache, "Chromium", PACKAGES)
     unpacked = Chromium(root / UNPACKED, _environment(cache, root))
     if not _runs(unpacked):
         raise ChromiumMissing(f"{unpacked.executable} does not run; remove {cache}")
@@ -83,8 +84,9 @@ def driver_environment(cache: Path = CACHE) -> Mapping[str, str]:
         ctypes.CDLL(DRIVER_LIBRARY)
     except OSError:
         root = cache / "driver" / "root"
-        if not root.exists():
-            _unpack(cache / "driver", "libatomic", DRIVER_PACKAGES)
+        with debian.alone(cache):
+            if not root.exists():
+                _unpack(cache / "driver", "libatomic", DRIVER_PACKAGES)
         return {"LD_LIBRARY_PATH": debian.library_path(root)}
     return {}
 

@@ -3,12 +3,13 @@
 Nothing needs root, and no service is started.
 """
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 LOG = "apt.log"
@@ -20,6 +21,15 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 def has_packages() -> bool:
     """Whether this system has the tools that packages are fetched and unpacked with."""
     return bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
+
+
+@contextmanager
+def alone(cache: Path) -> Iterator[None]:
+    """While one process looks into `cache`, and fills it, others wait."""
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    with cache.with_name(f"{cache.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def unpack(

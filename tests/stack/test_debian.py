@@ -1,5 +1,6 @@
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -96,6 +97,23 @@ def test_without_lists_that_are_new_lists_of_its_own_are_made(tmp_path, calls, s
     assert unpacked(root) == ["browser", "library"]
     lists = f"Dir::State::Lists={tmp_path / 'cache' / 'lists'}"
     assert [lists in call for call in calls()] == [False, True, True, True]
+
+
+def test_a_cache_is_filled_by_one_process_at_a_time(tmp_path, calls):
+    cache = tmp_path / "folder" / "cache"
+    done = []
+
+    def fill(name):
+        with debian.alone(cache):
+            if not (cache / "root").exists():
+                debian.unpack(cache, [name])
+            done.append(unpacked(cache / "root"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(fill, [f"browser-{i}" for i in range(8)]))
+    assert len(calls()) == 1
+    assert len(done) == 8
+    assert all(packages == done[0] for packages in done)
 
 
 def test_nothing_is_left_of_what_was_unpacked_before(tmp_path, calls):
