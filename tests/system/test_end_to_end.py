@@ -9,8 +9,10 @@ import json
 import re
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -120,9 +122,9 @@ class Outcome:
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory):
     folder = tmp_path_factory.mktemp("system")
-    examples = [
-        example_models.make(name, folder / "models") for name in example_models.EXAMPLES
-    ]
+    with ThreadPoolExecutor() as pool:
+        make = partial(example_models.make, folder=folder / "models")
+        examples = list(pool.map(make, example_models.EXAMPLES))
     models = {example.service: example.folder for example in examples}
     with Stack(folder / "system", models=models) as stack, ExitStack() as simulators:
         began = time.time()

@@ -1,1 +1,1 @@
-"""Loads and scores models. Needs numpy and scikit-learn."""
+"""Loads and scores models. Needs numpy, and what the model was made with."""
