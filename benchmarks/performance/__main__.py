@@ -1,6 +1,6 @@
 """What monitoring costs the analyzer, and how fast it is beside others.
 
-    make bench [ARGS="peers | models | metrics | decision | alone"]
+    make bench [ARGS="peers | models | decision | alone"]
 
 Writes the parts into benchmarks/results/performance.md. Needs wrk; other servers are
 installed into build/peers. A part takes about five minutes. Everything is a ratio
@@ -18,7 +18,7 @@ from benchmarks import parts
 from benchmarks.machine import described, resident
 
 from . import decision, models, servers
-from .servers import APPLICATION, Server, analyzer, running, variant
+from .servers import APPLICATION, Server, analyzer, running
 from .throughput import ROUNDS, measure, throughput
 
 PAGE = Path(__file__).parents[1] / "results" / "performance.md"
@@ -31,7 +31,7 @@ PACKAGES = ("flask", "granian", "prometheus-client", "scikit-learn")
 def peers() -> Iterator[str]:
     """The analyzer beside Flask alone and other servers of models."""
     others = (servers.fastapi(), servers.mlserver(), servers.bentoml())
-    compared = (variant(CONSTANT, "constant"), analyzer(), *others)
+    compared = (servers.constant(CONSTANT), analyzer(), *others)
     yield from _throughputs(compared, analyzer().name)
 
 
@@ -44,13 +44,6 @@ def other_models() -> Iterator[str]:
         analyzer("a forest of 100 trees", models.forest()),
     )
     yield from _throughputs(compared, analyzer().name)
-
-
-def metrics() -> Iterator[str]:
-    """The analyzer with parts of its metrics left out."""
-    everything = variant("with every metric", "shipped")
-    http = variant("with those of HTTP alone", "without-domain-metrics")
-    yield from _throughputs((http, everything), everything.name)
 
 
 def _throughputs(compared: Sequence[Server], base: str) -> Iterator[str]:
@@ -125,7 +118,6 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 PARTS: parts.Parts = {
     "peers": peers,
     "models": other_models,
-    "metrics": metrics,
     "decision": one_decision,
     "alone": alone,
 }

@@ -23,7 +23,7 @@ from model_monitor import Monitor
 from model_monitor.exposition import generate_latest
 from prometheus_client import CollectorRegistry
 
-from .variants import ANSWER
+from .peers.flask_app import ANSWER
 
 ROUNDS = 201
 REQUESTS = 100

@@ -60,10 +60,10 @@ class Running:
         return local().post(self.url, json=self.server.body, timeout=5)
 
 
-def variant(title: str, name: str) -> Server:
-    """One of `variants.APPS`."""
-    command = (sys.executable, "-m", "benchmarks.performance.variants", name, "{port}")
-    return Server(title, command)
+def constant(name: str) -> Server:
+    """What Flask itself costs."""
+    command = ("-m", "benchmarks.performance.peers.flask_app", "{port}")
+    return Server(name, (sys.executable, *command))
 
 
 def analyzer(

@@ -5,8 +5,7 @@
 
 Writes into results/demo-latency.md, for every alert, when it fired, how long after its
 phase began, how soon it was delivered, and in how many runs; of the storyline also the
-moments of the decisions. With --restart, the analyzer is restarted at that second of
-the scenario. Each run has its own seed and starts from nothing.
+moments of the decisions. Each run has its own seed and starts from nothing.
 """
 
 import argparse
@@ -16,7 +15,6 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import partial
 from math import nan
 from pathlib import Path
 from statistics import median
@@ -99,12 +97,10 @@ def moments(runs: Sequence[Sequence[Row]]) -> Iterator[str]:
         )
 
 
-def _run(seed: int, arguments: Sequence[str], restart: float | None) -> list[Row]:
+def _run(seed: int, arguments: Sequence[str]) -> list[Row]:
     with Stack(FOLDER) as stack:
-        restarted = partial(stack.restart, "credit-analyzer")
-        incidents = [(restart, restarted)] if restart else []
         seeded = ["--seed", str(seed), *arguments]
-        rows = run(stack, seeded, Screen(io.StringIO()), incidents=incidents).rows
+        rows = run(stack, seeded, Screen(io.StringIO())).rows
     alerts = ", ".join(f"{row.name} {row.subject} {row.fired:.1f} s" for row in rows)
     print(f"run {seed + 1}: {len(rows)} alerts: {alerts}", flush=True)
     return rows
@@ -117,16 +113,13 @@ def main() -> None:
     )
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--scenario", default="storyline")
-    parser.add_argument("--restart", type=float, help="a second of the scenario")
     options, further = parser.parse_known_args()
     # On SIGTERM, stop the system too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runs: list[list[Row]] = []
     try:
         arguments = ["--scenario", options.scenario, *further]
-        runs.extend(
-            _run(seed, arguments, options.restart) for seed in range(options.runs)
-        )
+        runs.extend(_run(seed, arguments) for seed in range(options.runs))
     finally:
         command = shlex.join(["python", "-m", __spec__.name, *sys.argv[1:]])
         write_section(

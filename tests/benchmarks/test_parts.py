@@ -24,7 +24,7 @@ def test_without_a_choice_every_part_is_measured(choose, parts):
 
 
 def test_a_choice_is_measured_in_its_order(choose):
-    assert choose("metrics", "peers") == ["metrics", "peers"]
+    assert choose("models", "peers") == ["models", "peers"]
 
 
 def test_a_part_that_does_not_exist_is_refused(choose, capsys):

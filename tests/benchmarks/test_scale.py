@@ -30,16 +30,6 @@ def test_metrics_are_those_of_the_model_that_is_asked_for():
     assert all(("model", "a model") in key for key in cells)
 
 
-def test_in_hard_times_most_are_denied():
-    texts = list(islice(Fleet(models=1, drifts=True).expositions(), 20))
-    [denied] = [
-        value
-        for key, value in samples(texts[-1], "credit_decisions_total").items()
-        if ("decision", "DENIED") in key
-    ]
-    assert denied > 0.7 * 19 * RATE
-
-
 def test_every_model_is_a_target_at_the_interval_of_the_fleet(tmp_path):
     text = configured(tmp_path, Fleet(3, every=5), "127.0.0.1:1", "127.0.0.1:2")
     assert text.count("__metrics_path__") == 3

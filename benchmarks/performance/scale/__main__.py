@@ -35,8 +35,7 @@ def run(fleet: Fleet, options: argparse.Namespace) -> Cost:
     """Runs a fleet, and measures it once it has settled."""
     prometheus = options.binaries or binaries.find()
     with Monitor(FOLDER, prometheus, fleet) as monitor:
-        time.sleep(SETTLE_SECONDS)
-        time.sleep(options.seconds)
+        time.sleep(SETTLE_SECONDS + options.seconds)
         return measure(monitor, fleet, options.seconds)
 
 
@@ -53,7 +52,6 @@ def main() -> None:
     """Runs and prints; what is done is written even if a run fails."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.performance.scale")
     parser.add_argument("--models", type=int, nargs="+", default=[1, 10, 100])
-    parser.add_argument("--drifts", action="store_true", help="all of them do")
     parser.add_argument("--every", type=int, nargs="+", default=[1, 5, 15], help="s")
     parser.add_argument("--seconds", type=int, default=120, help="that are measured")
     parser.add_argument("--model", type=Path, default=ARTIFACTS, help="its folder")
@@ -71,7 +69,7 @@ def main() -> None:
     try:
         for every in options.every:
             for models in options.models:
-                fleet = Fleet(models, every, options.drifts, options.model)
+                fleet = Fleet(models, every, options.model)
                 costs.append(run(fleet, options))
                 print(f"{models} models, every {every} s: done", flush=True)
     finally:

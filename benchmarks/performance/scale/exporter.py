@@ -20,7 +20,6 @@ from credit_analyzer.app import create_app
 from credit_analyzer.model import ARTIFACTS, load
 from loan_application_simulator.applicants import Shift, draw
 from loan_application_simulator.forms import fields_of
-from loan_application_simulator.scenarios import HARD_TIMES
 from model_monitor.card.example import example
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -40,13 +39,11 @@ def name(model: int) -> str:
 class Fleet:
     """`models` models, scraped and evaluated every `every` seconds.
 
-    They decide on RATE applications a second, each on the same. With `drifts`, all
-    apply in hard times. `folder` has the model.
+    They decide on RATE applications a second, each on the same. `folder` has the model.
     """
 
     models: int
     every: int = 1
-    drifts: bool = False
     folder: Path = ARTIFACTS
 
     def expositions(self) -> Iterator[str]:
@@ -55,12 +52,11 @@ class Fleet:
         registry = CollectorRegistry()
         model = load(self.folder)
         app = create_app(model, registry)
-        shift = HARD_TIMES.shift if self.drifts else Shift()
         while True:
             text = generate_latest(registry).decode().replace("%", "%%")
             yield text.replace(f'model="{model.card.name}"', 'model="%(name)s"')
             for _ in range(RATE):
-                fields = fields_of(draw(rng, shift))
+                fields = fields_of(draw(rng, Shift()))
                 shipped = self.folder == ARTIFACTS
                 respond(app, fields if shipped else example(model.card))
 
@@ -107,8 +103,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--models", type=int, required=True)
-    parser.add_argument("--drifts", action="store_true")
     parser.add_argument("--folder", type=Path, default=ARTIFACTS, help="of the model")
     options = parser.parse_args()
-    fleet = Fleet(options.models, drifts=options.drifts, folder=options.folder)
-    serve(options.port, fleet)
+    serve(options.port, Fleet(options.models, folder=options.folder))

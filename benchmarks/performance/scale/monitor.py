@@ -97,7 +97,6 @@ class Monitor(Started):
             *(sys.executable, "-m", "benchmarks.performance.scale.exporter"),
             *("--port", address.partition(":")[2]),
             *("--models", str(fleet.models), "--folder", str(fleet.folder)),
-            *(["--drifts"] if fleet.drifts else []),
         )
         process.wait_until_ready(f"http://{address}/metrics")
 
