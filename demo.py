@@ -57,7 +57,7 @@ def demo(scenario: str, example: ExampleModel | None, arguments: Sequence[str]) 
         ):
             screen.write(f"{what:<13} {where}")
         screen.write("Ctrl-C stops everything.\n")
-        screen.write("waiting for the first evidence (up to 30 s)")
+        screen.write("waiting for the first evidence (up to 25 s)")
 
     with Stack(FOLDER / "system", models=models, on_reachable=show_addresses) as stack:
         sent = [*arguments, "--url", stack.url(analyzer)]

@@ -252,7 +252,7 @@ class Stack(Started, SystemClient):
         prometheus.wait_until_ready(self.url("prometheus:9090") + "/-/ready")
         if self._on_reachable:
             self._on_reachable(self)
-        # Prometheus finds targets every five seconds, and asks for references every 20.
+        # Prometheus finds targets every five seconds, and asks for references every 15.
         wait_until(
             lambda: bool(
                 self.query('up{job="credit-analyzer"} == 1')

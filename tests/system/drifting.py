@@ -10,7 +10,7 @@ from loan_application_simulator.scenarios import HARD_TIMES
 
 ROOT = Path(__file__).parents[2]
 # Groups of rules that are evaluated once a minute, or in five, are evaluated sooner.
-HASTENED = {"5m": "5s", "1m": "2s", "20s": "5s", "15s": "2s"}
+HASTENED = {"5m": "5s", "1m": "2s", "15s": "2s"}
 
 
 def hastened(root: Path) -> Path:
