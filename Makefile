@@ -10,8 +10,7 @@ install = sed -n '/^uv==/,/[^\]$$/p' $(1) | $(PIP) -r /dev/stdin && \
 # Four analyzers and a Prometheus take two processors, so nothing runs beside them.
 FOUR_MODELS := tests/system/test_end_to_end.py
 PARALLEL := --numprocesses auto --dist loadfile
-# The other systems mostly wait. Those that take longest begin.
-WAITING := --numprocesses 3 --dist loadfile
+# Of the other systems, those that take longest begin.
 LONGEST := tests/system/test_survival.py tests/system/test_pair.py tests/system
 REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
@@ -32,7 +31,7 @@ demo: $(VENV)/demo ## run the system on this machine and report which alerts fir
 test: check ## lint, types, unit tests, rule tests, and the system end to end
 	$(RUN) -m pytest -m "slow and not end_to_end" $(PARALLEL) $(ARGS)
 	$(RUN) -m pytest -m end_to_end $(ARGS) $(FOUR_MODELS)
-	$(RUN) -m pytest -m end_to_end $(WAITING) $(ARGS) $(LONGEST) tests \
+	$(RUN) -m pytest -m end_to_end $(PARALLEL) $(ARGS) $(LONGEST) tests \
 	  --ignore $(FOUR_MODELS)
 
 check: $(VENV)/ready lint ## lint, types, unit tests and rule tests: the quick one
