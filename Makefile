@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check docker docs reload lint audit sbom pins fuzz model rules dashboards \
-  detection bench scale soak kills clean
+  detection bench scale soak storyline outage kills clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -109,6 +109,12 @@ scale: $(VENV)/ready ## measure what the monitor costs, for 1, 10 and 100 models
 soak: $(VENV)/ready ## drift and recovery for an hour, while components are killed
 	PYTHONPATH=.:credit-analyzer:loan-application-simulator:model-monitor \
 	  $(RUN) -m benchmarks.resilience.soak $(ARGS)
+
+storyline: $(VENV)/ready ## run the demo ten times: how soon each alert fires (20 minutes)
+	$(RUN) -m benchmarks.resilience.demo_latency $(ARGS)
+
+outage: $(VENV)/ready ## stop Prometheus for ten minutes of a drift
+	PYTHONPATH=.:loan-application-simulator $(RUN) -m benchmarks.resilience.outage $(ARGS)
 
 kills: $(VENV)/ready ## kill the receiver a thousand times, and look what became of each alert
 	PYTHONPATH=.:webhook-receiver $(RUN) -m benchmarks.resilience.killpoints $(ARGS)
