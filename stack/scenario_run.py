@@ -16,10 +16,13 @@ POLL_SECONDS = 0.25
 DELIVERY_SECONDS = 10.0
 # Info is context, not an event: it may fire for as long as it likes.
 FIRING = 'ALERTS{alertstate="firing",severity!="info"}'
-# The watchdog has a way of its own. An alert that ends while Alertmanager waits
-# (group_interval, 5 s: five evaluations) is never notified.
-NOTIFIED = 'alertstate="firing",alertname!="MonitorWatchdog"'
-FIRED = f"count_over_time(ALERTS{{{NOTIFIED}}}[1h]) > 5"
+# From the first evaluation in which an alert fired to the last, in seconds. The
+# watchdog has a way of its own.
+FIRED_SECONDS = """
+max_over_time(timestamp({0})[1h:1s]) - min_over_time(timestamp({0})[1h:1s])
+""".format('ALERTS{alertstate="firing",alertname!="MonitorWatchdog"}')
+# An alert that ends while Alertmanager waits (group_interval is 5 s) is never notified.
+FIRED = f"{FIRED_SECONDS} > 5"
 PHASES = "last_over_time(loan_simulator_phase_start_timestamp_seconds[1h]) > 0"
 # Of one model: its decisions of the last ten seconds, what is expected, and the signal
 # that has spent most of its false-alarm budget; an alert fires at 1.

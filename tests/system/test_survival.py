@@ -16,7 +16,7 @@ import pytest
 from report.timeline import NO_SIGNAL
 from stack.faults.partition import FaultyLink
 from stack.process import local, wait_until
-from stack.scenario_run import NOTIFIED, Run, Screen, run, undelivered
+from stack.scenario_run import FIRED_SECONDS, Run, Screen, run, undelivered
 from stack.system import Stack
 
 pytestmark = pytest.mark.end_to_end
@@ -29,7 +29,7 @@ COUNTED = "model:model_applications:increase"
 STARTED = "signal_direction:model_drift:start_timestamp_seconds"
 # For more seconds than Alertmanager waits (group_interval) and is away. What ends
 # before, such as a direction that another takes the place of, it never notifies.
-FIRED = f"count_over_time(ALERTS{{{NOTIFIED}}}[1h]) > 10"
+FIRED = f"{FIRED_SECONDS} > 10"
 SILENCE = {
     "matchers": [
         {"name": "alertname", "value": "Nothing", "isRegex": False, "isEqual": True}
