@@ -129,7 +129,7 @@ $(VENV)/ready: $(REQUIREMENTS) | $(VENV)/bin/python
 
 # A part of the above, unless that is there.
 $(VENV)/demo: stack/requirements.txt | $(VENV)/bin/python
-	@echo "installing what the demo needs into $(VENV) (about 450 MB, 20 seconds)"
+	@echo "installing what the demo needs into $(VENV) and .cache (about 750 MB, 20 seconds)"
 	@$(RUN) -m stack.downloads.binaries > /dev/null & binaries=$$!; \
 	  $(call install,stack/requirements.txt) && wait $$binaries
 	@touch $@

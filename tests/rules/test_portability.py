@@ -18,8 +18,8 @@ FILES = [
     for name in ("state", "service", "monitor")
 ]
 INTERVALS = (1, 5, 15, 30, 60)
-# Between scrapes. The groups in these files have an interval of their own, of which
-# promtool knows nothing; it is the shortest of them that may be waited for.
+# The groups in these files have intervals of their own, and this is the shortest.
+# promtool knows none of them, so it is not to evaluate more often.
 SHORTEST_GROUP = 15
 SITES = ({"cluster": "a", "namespace": "n"}, {"cluster": "b", "namespace": "n"})
 REPLICA = {

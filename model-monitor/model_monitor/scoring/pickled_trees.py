@@ -1,6 +1,6 @@
 """Reads a fitted tree or forest out of its pickle, without scikit-learn.
 
-To import scikit-learn takes seconds and half of a service's memory, and a walk along
+To import scikit-learn takes seconds and most of a service's memory, and a walk along
 the nodes (trees.py) has no use for it. What is read is made of the classes below and
 numpy's arrays alone: a pickle that names anything else is not read.
 """

@@ -81,6 +81,15 @@ def test_gaps_lead_where_scikit_learn_leads_them(make_card):
     assert np.array_equal(found.predict_proba(rows), forest.predict_proba(rows))
 
 
+def test_the_names_of_the_columns_are_those_of_the_pickle(applications):
+    frame, outcome = applications
+    columns = frame.select_dtypes("number")
+    tree = DecisionTreeClassifier(max_depth=3).fit(columns, outcome)
+    found = pickled_trees.read(pickle.dumps(tree))
+    assert found.feature_names_in_.tolist() == list(columns)
+    assert found.n_features_in_ == columns.shape[1]
+
+
 @pytest.mark.parametrize("labels", [["bad", "good"], ["high", "low", "middle"]])
 def test_classes_and_their_order_are_those_of_the_pickle(applications, labels):
     frame, _ = applications
