@@ -80,6 +80,8 @@ def test_without_alerts_there_are_two_numbers(record):
         ((0.1, 0.2, 0.7), "above 3000 brl, 70 % instead of 30 %"),
         ((0.1, 0.7, 0.2), "1500 to 3000 brl, 70 % instead of 50 %"),
         ((0.5, 0.45, 0.05), "at most 1500 brl, 50 % instead of 20 %"),
+        ((0.3, 0.3, 0.4), "1500 to 3000 brl, 30 % instead of 50 %"),
+        ((0.16, 0.65, 0.19), "1500 to 3000 brl, 65 % instead of 50 %"),
     ],
 )
 def test_of_a_number_the_range_that_moved_most_is_named(

@@ -41,6 +41,12 @@ def test_a_body_that_is_no_notification_is_refused(body):
         parse(body)
 
 
+def test_a_text_that_no_file_can_hold_is_refused(alert, notification):
+    # Half of a character, which JSON can escape.
+    with pytest.raises(InvalidPayload, match="must be JSON"):
+        parse(notification(alert(labels={"alertname": "\ud800"})))
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [

@@ -172,9 +172,10 @@ def test_a_notification_between_two_askings_begins_the_count_again(
     assert states() == ["resolved"]
 
 
-def test_a_retry_does_not_count_as_an_asking(system, send, states, alert):
+def test_a_retry_does_not_count_as_an_asking(system, send, states, alert, clock):
     send(alert())
     system.ask()
+    clock.now += timedelta(seconds=RETRY_SECONDS)
     system.reconciler.reconcile(is_retry=True)
     assert states() == ["firing"]
     system.ask()
