@@ -57,6 +57,7 @@ def test_a_text_that_no_file_can_hold_is_refused(alert, notification):
         ({"truncatedAlerts": "1"}, "truncatedAlerts must be of type int"),
         ({"truncatedAlerts": True}, "truncatedAlerts must be of type int"),
         ({"truncatedAlerts": -1}, "truncatedAlerts must not be negative"),
+        ({"truncatedAlerts": 10**400}, "truncatedAlerts must be at most"),
     ],
 )
 def test_the_field_at_fault_of_a_notification_is_named(

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 VERSION = "4"
+# No group is larger; a sum of such numbers is still exact in a metric.
+MAX_TRUNCATED = 1_000_000_000
 STATUSES = ("firing", "resolved")
 # Of the receiver's own alert (see `watchdog`). Those of Alertmanager are 16 hexadecimal
 # digits.
@@ -80,6 +82,8 @@ def parse_notification(body: bytes) -> Notification:
     truncated = _field(fields, "truncatedAlerts", int, default=0)
     if truncated < 0:
         raise InvalidPayload("truncatedAlerts must not be negative")
+    if truncated > MAX_TRUNCATED:
+        raise InvalidPayload(f"truncatedAlerts must be at most {MAX_TRUNCATED:,}")
     return Notification(
         [_notified(alert, f"alerts[{i}].") for i, alert in enumerate(alerts)],
         truncated,
