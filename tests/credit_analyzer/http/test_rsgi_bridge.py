@@ -51,6 +51,13 @@ class FakeProtocol:
         self.status = status
 
 
+def test_a_query_is_given_as_its_bytes():
+    found = scope()
+    found.query_string = "name=João"  # as clients that do not encode it send it
+    query = environ(found, b"")["QUERY_STRING"]
+    assert query.encode("latin-1").decode() == "name=João"
+
+
 def echo(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [environ["wsgi.input"].read()]
