@@ -201,8 +201,10 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
     pairs = {}
     for text in texts:
         name, separator, value = text.partition("=")
-        if not separator:
+        if not separator or not value:
             raise DraftError(f"{text} must have the form FIELD=VALUE")
+        if name in pairs:
+            raise DraftError(f"{text}: {name} is given twice")
         pairs[name] = value
     return pairs
 

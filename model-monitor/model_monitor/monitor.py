@@ -236,7 +236,7 @@ def _plain(value: object) -> object:
 def _is_finite(score: object) -> TypeGuard[float]:
     try:
         return math.isfinite(score)  # type: ignore[arg-type]
-    except TypeError:
+    except (TypeError, OverflowError):
         return False
 
 

@@ -114,6 +114,18 @@ def test_a_mark_of_the_byte_order_is_ignored(fields):
             "$.reference.shares.decision_by_colour",
             "a list of shares for each category",
         ),
+        (
+            "reference.shares.decision_by_colour",
+            {"purple": [1.0, 0.0, 0.0]},
+            "$.reference.shares.decision_by_colour.purple",
+            "is no category of colour; these are",
+        ),
+        (
+            "inputs.colour",
+            {"enum": ["red", "missing"], "optional": True},
+            "$.inputs.colour.enum",
+            "missing is what an absent value is counted as",
+        ),
     ],
 )  # fmt: skip
 def test_a_wrong_card_is_refused_with_the_place_and_the_fix(

@@ -27,8 +27,8 @@ class Categorical:
     @property
     def categories(self) -> tuple[str, ...]:
         """What is counted, in a fixed order: the known texts, then the others."""
-        further = [OTHER] * self.other + [MISSING] * self.optional
-        return (*self.known, *(name for name in further if name not in self.known))
+        other = [OTHER] * (self.other and OTHER not in self.known)
+        return (*self.known, *other, *[MISSING] * self.optional)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import CardError
 from .decisions import Decisions
-from .inputs import BOOLEANS, LARGEST, Categorical, Input, Numeric
+from .inputs import BOOLEANS, LARGEST, MISSING, Categorical, Input, Numeric
 from .refusals import BODY, UNKNOWN
 from .signals import check_total
 
@@ -85,6 +85,12 @@ def read_input(name: str, spec: Mapping[str, Any]) -> Input:
         "description": spec.get("description", ""),
     }
     if "enum" in spec:
+        if common["optional"] and MISSING in spec["enum"]:
+            raise CardError(
+                f"{path}.enum",
+                f"{MISSING} is what an absent value is counted as; call the category "
+                "otherwise, or require the input",
+            )
         return Categorical(
             known=tuple(spec["enum"]), other=spec.get("other", False), **common
         )

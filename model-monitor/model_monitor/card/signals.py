@@ -94,8 +94,7 @@ def derive(
         field = inputs[name]
         if isinstance(field, Numeric):
             raise TypeError(f"{name} has no categories")
-        for category in field.categories:
-            build.segment(name, category, decisions.names)
+        build.segments(name, field.categories, decisions.names)
     build.check()
     return tuple(build.signals)
 
@@ -140,7 +139,9 @@ class _Builder:
         ]
         self._add("validity", "validity", 1 + refusals, cells)
 
-    def segment(self, field: str, category: str, decisions: Sequence[str]) -> None:
+    def segments(
+        self, field: str, categories: Sequence[str], decisions: Sequence[str]
+    ) -> None:
         """A segment that the reference does not have is counted, and has no cells."""
         name = f"decision_by_{field}"
         self._used.add(name)
@@ -150,12 +151,18 @@ class _Builder:
                 _path(name),
                 "is a list; it must have a list of shares for each category",
             )
-        if category not in by_category:
-            self._add(name, "segment", len(decisions), [], segment=category)
-            return
-        shares = _checked(_path(name, category), by_category[category], decisions)
-        cells = list(_one_each(decisions, shares))
-        self._add(name, "segment", len(decisions), cells, segment=category)
+        if unknown := sorted(set(by_category) - set(categories)):
+            raise CardError(
+                _path(name, unknown[0]),
+                f"is no category of {field}; these are {_listed(categories)}",
+            )
+        for category in categories:
+            cells: list[Cell] = []
+            if category in by_category:
+                path = _path(name, category)
+                shares = _checked(path, by_category[category], decisions)
+                cells = list(_one_each(decisions, shares))
+            self._add(name, "segment", len(decisions), cells, segment=category)
 
     def _of(
         self,

@@ -1,6 +1,6 @@
 """Finds out which columns a fitted model takes, and how they follow from a table."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,37 +63,38 @@ def find_columns(
             "columns: in the order of the table, because the model was fitted without "
             "names on as many numbers as the table has columns",
         )
+    texts = [name for name in available if name not in numeric]
+    but = f", and {texts[0]} holds texts" if texts else ""
     raise DraftError(
         f"the model was fitted on {count} columns without names, and the table has "
-        f"{len(available)}: say what they are, in order, such as --columns "
+        f"{len(available)}{but}: say what they are, in order, such as --columns "
         "amount,colour=red,colour=blue"
     )
 
 
-def check_categories(classifier: Any, name: str, categories: Sequence[str]) -> None:
-    """Raises `DraftError` if the model knows these categories as numbers.
+def encoded_values(part: Any, fields: Sequence[str] = ()) -> dict[str, list[Any]]:
+    """The values, but for gaps, that encoders in a pipeline know of each field.
 
-    A category is a text, which an encoder that was fitted on numbers may take for an
-    unknown one, without an error.
+    `fields` are the columns that `part` is given, if it has no names for them itself.
     """
-    for known in _encoded(classifier, name):
-        texts = [f"{number:g}" for number in known]
-        if set(texts) == set(categories):
-            raise DraftError(
-                f"--categories {name}: the model was fitted on the numbers "
-                f"{', '.join(texts)}; leave the option out, or fit it on texts"
-            )
+    fields = [*map(str, getattr(part, "feature_names_in_", fields))]
+    known = getattr(part, "categories_", ())
+    found: dict[str, list[Any]] = {}
+    if len(known) == len(fields):
+        for name, values in zip(fields, known, strict=True):
+            found[name] = [v for v in np.asarray(values).tolist() if not _is_gap(v)]
+    for _, step, chosen in getattr(part, "transformers_", ()):
+        is_named = isinstance(chosen, list) and all(isinstance(c, str) for c in chosen)
+        found |= encoded_values(step, chosen if is_named else ())
+    for _, step in getattr(part, "steps", ()):
+        found |= encoded_values(step, fields)
+        if hasattr(step, "transformers_"):
+            fields = []  # what comes after has other columns
+    return found
 
 
-def _encoded(part: Any, name: str) -> Iterator[list[float]]:
-    """The numbers that an encoder in a pipeline takes for categories of a field."""
-    fields = getattr(part, "feature_names_in_", ())
-    known = dict(zip(fields, getattr(part, "categories_", ()), strict=False))
-    if name in known and np.issubdtype(known[name].dtype, np.number):
-        yield known[name].tolist()
-    inner = [*getattr(part, "steps", ()), *getattr(part, "transformers_", ())]
-    for _, step, *_ in inner:
-        yield from _encoded(step, name)
+def _is_gap(value: object) -> bool:
+    return value is None or value != value  # NaN
 
 
 def _by_name(
@@ -104,26 +105,46 @@ def _by_name(
         return Columns(
             encoding, features
         ), "columns: those that the model was fitted on"
-    sources = {metric_name(name): name for name in available}
+    sources = _sources(table, available)
+    columns = tuple(_source(feature, sources) for feature in features)
+    found = _with_categories(columns, features, ordinal=False)
+    return found, "columns: one for each category, found by the model's names for them"
+
+
+def _sources(table: Table, available: Sequence[str]) -> Mapping[str, set[str]]:
+    """What a model may mean by a name: columns of the table, and their categories.
+
+    By the name as it is, and as it is without capitals and signs.
+    """
+    found: dict[str, set[str]] = {}
     for name in available:
+        found.setdefault(name, set()).add(name)
+        found.setdefault(metric_name(name), set()).add(name)
         if not _is_numeric(table.columns[name]):
             for category in {str(c) for c in table.columns[name] if c is not None}:
-                sources.setdefault(metric_name(name, category), f"{name}={category}")
-    columns = []
-    for feature in features:
-        # A ColumnTransformer puts the name of its step before two underscores.
-        source = sources.get(metric_name(feature)) or sources.get(
-            metric_name(feature.partition("__")[2])
-        )
-        if source is None:
+                for spelled in (f"{name}_{category}", metric_name(name, category)):
+                    found.setdefault(spelled, set()).add(f"{name}={category}")
+    return found
+
+
+def _source(feature: str, sources: Mapping[str, set[str]]) -> str:
+    # A ColumnTransformer puts the name of its step before two underscores.
+    _, _, inner = feature.partition("__")
+    for name in (feature, inner, metric_name(feature), metric_name(inner)):
+        found = sorted(sources.get(name, ()))
+        if len(found) > 1:
             raise DraftError(
-                f"the model was fitted on a column {feature}, which is no column of "
-                "the table and no category of one: say what its columns are, in "
-                "order, such as --columns amount,colour=red"
+                f"the model was fitted on a column {feature}, which may be any of "
+                f"{', '.join(found)}: say what its columns are, in order, such as "
+                "--columns amount,colour=red"
             )
-        columns.append(source)
-    found = _with_categories(tuple(columns), features, ordinal=False)
-    return found, "columns: one for each category, found by the model's names for them"
+        if found:
+            return found[0]
+    raise DraftError(
+        f"the model was fitted on a column {feature}, which is no column of the table "
+        "and no category of one: say what its columns are, in order, such as --columns "
+        "amount,colour=red"
+    )
 
 
 def _with_categories(

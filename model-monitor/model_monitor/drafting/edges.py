@@ -48,6 +48,8 @@ def rounded(value: float, distance: float) -> float:
     top = math.floor(math.log10(max(abs(value), distance)))
     for power in range(top, top - DIGITS, -1):
         for step in STEPS:
+            if not step * 10.0**power:
+                return value  # smaller than a float can be
             found = _nearest(value, step * 10.0**power)
             if abs(found - value) <= distance / 2:
                 return found
@@ -63,6 +65,8 @@ def _stepped(value: float, towards: Callable[[float], int]) -> float:
     if value == 0:
         return 0.0
     step = 10.0 ** math.floor(math.log10(abs(value))) / 2
+    if not step or math.isinf(value / step):
+        return value  # smaller than a float can be
     return float(f"{towards(value / step) * step:.12g}")
 
 

@@ -39,11 +39,16 @@ def draft_input(
     cells: Sequence[Any],
     known: Sequence[str] | None,
     has_types: bool = False,
+    *,
+    is_text: bool = False,
+    keep_all: bool = False,
 ) -> Draft:
     """The input that a column of a table holds.
 
     `known` are the categories that the model has columns for, if it has any. Where the
-    cells have types, a text is no number. Raises `DraftError` for what is no input.
+    cells have types, a text is no number. With `is_text`, the model takes texts,
+    whatever they look like. With `keep_all`, rare categories stay, because the model
+    takes the position of each. Raises `DraftError` for what is no input.
     """
     found = [cell for cell in cells if cell is not None]
     draft = Draft()
@@ -56,13 +61,17 @@ def draft_input(
     if not found:
         raise DraftError(f"the column {name} is empty: leave it out (--ignore {name})")
     gaps = len(cells) - len(found)
-    if known is None and _is_boolean(found):
+    is_text = is_text or known is not None
+    if not is_text and _is_boolean(found, has_types):
         draft.fields = {"type": "boolean"}
         draft.say(f"{name}: true or false")
-    elif known is None and (numbers := _numbers(name, found, has_types)):
+    elif not is_text and (numbers := _numbers(name, found, has_types)):
         _number(draft, name, numbers)
     else:
-        _category(draft, name, list(map(str, found)), known)
+        texts = [*map(str, found)]
+        if not is_text and not has_types:
+            _say_why_no_number(draft, name, texts)
+        _category(draft, name, texts, known, keep_all)
     if gaps:
         draft.fields["optional"] = True
         share = gaps / len(cells)
@@ -70,9 +79,19 @@ def draft_input(
     return draft
 
 
-def _is_boolean(cells: Sequence[Any]) -> bool:
-    if all(isinstance(cell, bool) for cell in cells):
-        return True
+def _say_why_no_number(draft: Draft, name: str, texts: Sequence[str]) -> None:
+    """Of a column that is mostly numbers, why it is not taken for such."""
+    others = [text for text in texts if isinstance(number_in(text), str)]
+    if others and len(others) < len(texts) / 2:
+        draft.say(
+            f"{name}: a text, because {len(others):,} of its cells are no numbers, "
+            f"such as {others[0]!r:.40}; if they are gaps, leave those cells empty"
+        )
+
+
+def _is_boolean(cells: Sequence[Any], has_types: bool) -> bool:
+    if has_types or all(isinstance(cell, bool) for cell in cells):
+        return all(isinstance(cell, bool) for cell in cells)
     texts = {str(cell).strip().lower() for cell in cells}
     return texts <= (TRUE | FALSE) and bool(texts & {"true", "false"})
 
@@ -120,7 +139,11 @@ def _number(draft: Draft, name: str, values: Sequence[float]) -> None:
 
 
 def _category(
-    draft: Draft, name: str, texts: Sequence[str], known: Sequence[str] | None
+    draft: Draft,
+    name: str,
+    texts: Sequence[str],
+    known: Sequence[str] | None,
+    keep_all: bool,
 ) -> None:
     by_frequency = Counter(texts).most_common()
     if known is not None:
@@ -130,10 +153,10 @@ def _category(
             "has columns for"
         )
         return
-    kept = by_frequency[:MAX_CATEGORIES]
+    kept = by_frequency if keep_all else by_frequency[:MAX_CATEGORIES]
     draft.fields["enum"] = sorted(category for category, _ in kept)
     draft.say(f"{name}: {len(by_frequency)} categories")
-    if len(by_frequency) > MAX_CATEGORIES:
+    if len(by_frequency) > len(kept):
         rest = 1 - sum(count for _, count in kept) / len(texts)
         draft.fields["other"] = True
         draft.say(

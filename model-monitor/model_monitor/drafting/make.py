@@ -16,7 +16,7 @@ from ..card.parts import metric_name
 from ..errors import DraftError
 from ..scoring.files import loaded
 from ..scoring.scorer import Scorer, check_classifier
-from .columns import Columns, check_categories, find_columns
+from .columns import Columns, encoded_values, find_columns
 from .edges import edges
 from .inputs import draft_input
 from .policy import (
@@ -188,12 +188,23 @@ def _draft_inputs(
     classifier: Any, table: Table, wishes: Wishes, columns: Columns, notes: list[str]
 ) -> dict[str, Any]:
     inputs: dict[str, Any] = {}
+    by_field = encoded_values(classifier) if columns.encoding == "fields" else {}
     for name in (name for name in table.columns if name in columns.fields):
         said = wishes.categories.get(name)
-        if said and columns.encoding == "fields":
-            check_categories(classifier, name, said)
-        known = said or columns.categories.get(name)
-        draft = draft_input(name, table.column(name), known, table.has_types)
+        encoded = by_field.get(name, [])
+        is_text = bool(encoded) and all(isinstance(v, str) for v in encoded)
+        if is_text:
+            notes.append(f"{name}: a text, because the model was fitted on texts")
+        draft = draft_input(
+            name,
+            table.column(name),
+            said or columns.categories.get(name),
+            table.has_types,
+            is_text=is_text,
+            keep_all=columns.encoding == "ordinal",
+        )
+        if "enum" in draft.fields:
+            _check_encoded(name, draft.fields["enum"], encoded, bool(said))
         if columns.encoding == "ordinal" and "enum" in draft.fields and not said:
             order = joined(f"{i} = {c}" for i, c in enumerate(draft.fields["enum"]))
             draft.say(f"{name}: {order} (another order: --categories {name}=...)")
@@ -204,6 +215,24 @@ def _draft_inputs(
             raise DraftError(f"--unit {name}={unit}: the inputs are {joined(inputs)}")
         inputs[name]["unit"] = unit
     return inputs
+
+
+def _check_encoded(
+    name: str, categories: Sequence[str], encoded: Sequence[object], is_said: bool
+) -> None:
+    """Raises `DraftError` if the model knows categories, which are texts, as numbers.
+
+    An encoder that was fitted on numbers may take a text for an unknown one, without
+    an error.
+    """
+    numbers = [v for v in encoded if isinstance(v, int | float)]
+    if numbers and len(numbers) == len(encoded):
+        fix = "leave the option out" if is_said else "write them as numbers"
+        raise DraftError(
+            f"{f'--categories {name}' if is_said else f'the column {name}'}: "
+            f"{categories[0]} is a text, and the model was fitted on the numbers "
+            f"{joined(f'{v:g}' for v in numbers)}; {fix}, or fit it on texts"
+        )
 
 
 def _add_score_edges(

@@ -78,7 +78,10 @@ def add_expected(
 
 def _shares_in(text: str, names: Sequence[str]) -> list[float]:
     if "=" in text:
-        pairs = dict(part.split("=") for part in text.split(","))
+        parts = [part.split("=") for part in text.split(",")]
+        pairs = dict(parts)
+        if len(pairs) < len(parts):
+            raise ValueError(parts)
         values = [float(pairs.pop(name)) for name in names]
         if pairs:
             raise ValueError(pairs)

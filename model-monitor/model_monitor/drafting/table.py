@@ -159,6 +159,7 @@ def _parquet(path: Path) -> Mapping[str, Sequence[Any]]:
     except ImportError as error:
         raise TableError("Parquet needs pyarrow: install it") from error
     try:
+        _check_header(path, parquet.read_schema(path).names)
         table = parquet.read_table(path)
     except ArrowException as error:
         raise TableError(f"{path}: {error}") from error

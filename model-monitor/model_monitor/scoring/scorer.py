@@ -4,7 +4,7 @@ Needs numpy, and pandas for a pipeline over named columns.
 """
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..card import Card
 from ..card.example import example
+from ..card.inputs import Categorical
 from ..errors import ModelError
 from ..reading import Reader
 from .trees import compiled
@@ -32,6 +33,7 @@ class Scorer:
         self._classifier = _single_threaded(classifier)
         self._card = card
         self._names = _feature_names(classifier, card)
+        self._dtypes = _dtypes(self._names, card)
         self._positive = -1 if card.decisions.argmax else _positive(classifier, card)
         _check_classes(classifier, card)
         self._as_matrix: Callable[[Sequence[Row]], Any] = self._matrix
@@ -69,7 +71,7 @@ class Scorer:
 
     def _matrix(self, rows: Sequence[Row]) -> Any:
         if self._card.encoding != "fields":
-            return np.array(rows, dtype=np.float32)
+            return np.array(rows, dtype=np.float64)
         return self._frame(rows) if self._names else np.array(rows, dtype=object)
 
     def _frame(self, rows: Sequence[Row]) -> Any:
@@ -79,23 +81,39 @@ class Scorer:
             raise ModelError(
                 "the model takes columns by name, so pandas has to be installed"
             ) from error
-        columns = zip(*rows, strict=True)
-        return pd.DataFrame(dict(zip(self._names, map(list, columns), strict=True)))
+        columns = zip(self._names, zip(*rows, strict=True), strict=True)
+        return pd.DataFrame(
+            {
+                name: pd.Series([*cells], dtype=self._dtypes.get(name))
+                for name, cells in columns
+            }
+        )
 
     def _try_out(self) -> Row:
-        """Scores an example, as an array or by name. Returns it."""
-        found = Reader(self._card).read(example(self._card))
+        """Scores an example, whole and without each optional input. Returns it."""
+        row = self._try(example(self._card), "an ordinary application")
+        for name, found in self._card.inputs.items():
+            if found.optional:
+                fields = {k: v for k, v in example(self._card).items() if k != name}
+                fix = (
+                    f"; fit it on gaps, or require the input ($.inputs.{name}.optional)"
+                )
+                self._try(fields, f"an application without {name}", fix)
+        return row
+
+    def _try(self, fields: Mapping[str, object], what: str, fix: str = "") -> Row:
+        found = Reader(self._card).read(fields)
         if found is None:
             raise ModelError("the card does not accept its own example")
         row, _ = found
         try:
             probabilities = self._score(row)
         except Exception as error:  # anything that the classifier raises
-            raise ModelError(
-                f"the model cannot score an ordinary application: {error}"
-            ) from error
+            raise ModelError(f"the model cannot score {what}: {error}{fix}") from error
         if not np.isfinite(probabilities).all():
-            raise ModelError(f"the model gives the probabilities {probabilities}")
+            raise ModelError(
+                f"the model gives {what} the probabilities {probabilities}"
+            )
         return row
 
     def _score(self, row: Row) -> Sequence[float]:
@@ -153,6 +171,18 @@ def _feature_names(classifier: Any, card: Card) -> tuple[str, ...]:
     return fitted
 
 
+def _dtypes(names: Sequence[str], card: Card) -> dict[str, type]:
+    """How pandas stores columns that may hold texts and gaps: as when they were fitted.
+
+    By itself, it takes a column of one gap for a number.
+    """
+    return {
+        name: object
+        for name, column in zip(names, card.columns, strict=False)
+        if isinstance(found := card.inputs.get(column), Categorical) and found.optional
+    }
+
+
 def _positive(classifier: Any, card: Card) -> int:
     """The position of the class whose probability is the score."""
     classes = [_plain(label) for label in getattr(classifier, "classes_", [])]
@@ -178,6 +208,10 @@ def check_classifier(classifier: Any) -> None:
         raise ModelError(
             f"{name} has no classes_: fit it, or wrap it in a classifier of "
             "scikit-learn's interface"
+        )
+    if any(isinstance(each, np.ndarray) for each in classes):
+        raise ModelError(
+            f"{name} has {len(classes)} outputs: fit it on one column of outcomes"
         )
     if len(classes) < 2:
         raise ModelError(f"{name} knows one class only: fit it on both outcomes")

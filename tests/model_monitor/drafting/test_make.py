@@ -1,3 +1,4 @@
+import io
 import json
 import pickle
 
@@ -5,18 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from model_monitor import Card, CardError
+from model_monitor.drafting.inputs import draft_input
 from model_monitor.drafting.make import Wishes, make
 from model_monitor.drafting.table import TableError, read_table
 from model_monitor.errors import DraftError, ModelError
+from model_monitor.reading import Reader
 from model_monitor.scoring.files import checked
 from model_monitor.scoring.scorer import Scorer
 from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 COLOURS = ["blue", "green", "red"]
+ENCODER = OneHotEncoder(handle_unknown="ignore")
 CUT = "NO:0.4,MAYBE:0.6,YES"
 
 
@@ -420,3 +425,92 @@ def test_the_order_of_ordinal_categories_is_said(files, frame):
     made = make(*files(tree), Wishes(decide=CUT, ordinal=True))
     order = ", ".join(f"{place} = {name}" for name, place in codes.items())
     assert any(order in note for note in made.notes)
+
+
+def test_texts_that_the_model_knows_as_numbers_are_refused(files, frame):
+    frame = frame.assign(code=frame.visits)
+    encoder = OneHotEncoder(handle_unknown="ignore")
+    columns = ColumnTransformer([("codes", encoder, ["code"])])
+    tree = make_pipeline(columns, DecisionTreeClassifier(max_depth=3))
+    tree.fit(frame[["code"]], frame.bought)
+    written = frame.assign(code=[f"0{code}" for code in frame.code])
+    with pytest.raises(
+        DraftError, match=r"the column code: 0\d is a text, and the model"
+    ):
+        make(*files(tree, written), Wishes())
+
+
+@pytest.mark.parametrize("texts", [("true", "false"), ("1", "2")])
+def test_what_the_model_knows_as_texts_are_texts(files, frame, texts):
+    frame = frame.assign(code=np.where(frame.amount > 2_500, *texts))
+    columns = ColumnTransformer(
+        [
+            (
+                "c",
+                make_pipeline(SimpleImputer(strategy="most_frequent"), ENCODER),
+                ["code"],
+            )
+        ]
+    )
+    tree = make_pipeline(columns, DecisionTreeClassifier(max_depth=3))
+    tree.fit(frame[["code"]], frame.bought)
+    made = make(*files(tree, frame), Wishes())
+    assert made.fields["inputs"]["code"]["enum"] == sorted(texts)
+    assert "code: a text, because the model was fitted on texts" in made.notes
+
+
+def test_names_of_categories_are_found_by_each_of_their_signs(files, frame):
+    frame = frame.assign(band=np.where(frame.amount > 2_500, ">5", "<5"))
+    inputs = pd.get_dummies(frame[["band", "amount"]], columns=["band"])
+    tree = DecisionTreeClassifier(max_depth=3).fit(inputs, frame.bought)
+    made = make(*files(tree, frame), Wishes())
+    assert made.fields["columns"] == ["amount", "band=<5", "band=>5"]
+
+
+def test_a_name_that_may_be_of_two_categories_is_refused(files, frame):
+    frame = frame.assign(band=np.where(frame.amount > 2_500, ">5", "<5"))
+    inputs = (frame.band == ">5").to_frame("Band 5")
+    tree = DecisionTreeClassifier(max_depth=3).fit(inputs, frame.bought)
+    with pytest.raises(DraftError, match="may be any of band=<5, band=>5: say what"):
+        make(*files(tree, frame), Wishes())
+
+
+def test_positions_of_categories_are_those_of_all_of_them(files, frame):
+    letters = np.array(list("abcdefghijklmnopqrstuvwxy"))
+    frame = frame.assign(letter=letters[np.arange(len(frame)) % 25])
+    inputs = frame[["letter"]].assign(letter=np.searchsorted(letters, frame.letter))
+    tree = DecisionTreeClassifier(max_depth=3).fit(inputs, frame.bought)
+    made = make(*files(tree, frame), Wishes(ordinal=True))
+    assert made.fields["inputs"]["letter"]["enum"] == sorted(set(frame.letter))
+
+
+def test_a_gap_in_a_text_is_scored_alone_as_in_the_table(files, frame):
+    colour = frame.colour.where(frame.visits > 0, None)
+    frame = frame.assign(colour=colour, member=frame.member.where(frame.visits != 1))
+    columns = ColumnTransformer([("c", ENCODER, ["colour", "member"])])
+    tree = make_pipeline(columns, DecisionTreeClassifier(max_depth=3))
+    tree.fit(
+        pd.read_csv(io.StringIO(frame.to_csv()))[["colour", "member"]], frame.bought
+    )
+    model, table = files(tree, frame)
+    card = Card.from_fields(make(model, table, Wishes()).fields)
+    scorer = Scorer(tree, card)
+    rows = [Reader(card).read(fields)[0] for fields in table.rows(card.inputs)][:200]
+    assert [scorer.outcome(row) for row in rows] == scorer.outcomes(rows)
+
+
+def test_a_column_that_is_mostly_numbers_says_why_it_is_a_text():
+    notes = draft_input("amount", ["1", "2", "3", "NA"], None).notes
+    assert any("1 of its cells are no numbers, such as 'NA'" in note for note in notes)
+
+
+def test_the_least_of_floats_have_edges():
+    values = [place * 5e-324 for place in range(40)]
+    draft = draft_input("tiny", [*map(str, values)], None)
+    assert draft.fields["edges"] == sorted(set(draft.fields["edges"]))
+
+
+def test_a_decision_whose_share_is_given_twice_is_refused(files, frame):
+    wishes = Wishes(decide="N:0.5,Y", expect="N=50,N=60,Y=40")
+    with pytest.raises(DraftError, match="--expect"):
+        make(*files(pipeline(frame)), wishes)

@@ -69,4 +69,4 @@ def encoded(frame):
     """The one-hot rows of a table, as a model is fitted on them."""
     flags = np.column_stack([(frame.colour == c).to_numpy() for c in COLOURS])
     rows = np.column_stack([frame.amount, frame.age, flags])
-    return rows.astype(np.float32)
+    return rows.astype(np.float64)

@@ -188,7 +188,7 @@ def test_a_model_fitted_on_a_frame_of_flags_scores_arrays(make_card, application
 def make_frame(frame):
     import pandas as pd
 
-    return pd.get_dummies(frame, columns=["colour"]).astype(np.float32)
+    return pd.get_dummies(frame, columns=["colour"]).astype(np.float64)
 
 
 def test_another_class_can_be_the_positive_one(make_card, applications):
