@@ -46,9 +46,9 @@ def draft_input(
     """The input that a column of a table holds.
 
     `known` are the categories that the model has columns for, if it has any. Where the
-    cells have types, a text is no number. With `is_text`, the model takes texts,
-    whatever they look like. With `keep_all`, rare categories stay, because the model
-    takes the position of each. Raises `DraftError` for what is no input.
+    cells have types, a text is no number. With `is_text`, the model takes texts, also
+    those that look like numbers. With `keep_all`, rare categories stay, because the
+    model takes the position of each. Raises `DraftError` for what is no input.
     """
     found = [cell for cell in cells if cell is not None]
     draft = Draft()
