@@ -611,6 +611,33 @@ def test_a_scrape_that_fails_loses_no_application(evaluate):
     evaluate(case)
 
 
+def test_a_text_has_its_shares_while_a_scrape_fails(evaluate):
+    model = Model((DECISION,))
+    phases = [Phase(60), Phase(60, HARD_TIMES)]
+    gone = (120 // STEP,)
+    up = ("up", {}, [int(i not in gone) for i in range(120 // STEP + 1)])
+    samples = model.samples(model.counts(phases, step=STEP))
+    case = rules.Case(
+        "text", [*series(samples, TARGET, gone), *series([up], TARGET)], step=STEP
+    )
+    case.expect_alerts(
+        120,
+        "ModelDecisionDrift",
+        (
+            labels(DECISION, "DENIED", "critical"),
+            annotations(
+                DECISIONS_DRIFT,
+                "tree 1 decides DENIED for 87 % of applications; 50 % expected."
+                " ANALYST 8 %, 20 % expected; APPROVED 5 %, 30 % expected."
+                " Since 1970-01-01 00:01:15 UTC, 450 applications."
+                " No input moved with it. First step: find what was deployed, and what"
+                " changed at the sources of the inputs, at that time.",
+            ),
+        ),
+    )
+    evaluate(case)
+
+
 def test_a_version_that_was_replaced_in_a_failed_scrape_is_not_carried_on(evaluate):
     models = (Model((DECISION,)), Model((DECISION,), version="2"))
     gone = {"1": range(13, 200), "2": range(14)}
