@@ -7,15 +7,11 @@ PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashe
 UV := $(RUN) -m uv pip install --quiet --require-hashes
 install = sed -n '/^uv==/,/[^\]$$/p' $(1) | $(PIP) -r /dev/stdin && \
   { $(UV) -r $(1) 2> /dev/null || $(PIP) -r $(1); }
-# Files in the order in which they are named: what takes longest begins, so that nothing is
-# left for one process alone.
-PARALLEL := --dist loadfile --no-loadscope-reorder --numprocesses
-LONGEST := tests/rules tests/model_monitor
-# Four analyzers and a Prometheus take two processors, so nothing runs beside them. Other
-# systems mostly wait.
+# Four analyzers and a Prometheus take two processors, so nothing runs beside them.
 FOUR_MODELS := tests/system/test_end_to_end.py
-SYSTEMS := $(addprefix tests/system/,test_pair.py test_survival.py test_panels.py) \
-  tests/system tests/security tests/documents
+PARALLEL := --numprocesses auto --dist loadfile
+# Of the other systems, those that take longest begin.
+LONGEST := tests/system/test_survival.py tests/system/test_pair.py tests/system
 REQUIREMENTS := $(wildcard */requirements.txt)
 SBOMS := $(patsubst %/Dockerfile,build/sbom/%.json,$(wildcard */Dockerfile))
 
@@ -32,14 +28,14 @@ help: ## what can be made
 demo: $(VENV)/demo ## run the system on this machine and report which alerts fired
 	@$(RUN) demo.py $(ARGS)
 
-test: lint ## lint, types, unit tests, rule tests, and the system end to end
-	$(RUN) -m pytest -m "not end_to_end and not docker" $(PARALLEL) auto $(ARGS) $(LONGEST) tests
+test: check ## lint, types, unit tests, rule tests, and the system end to end
+	$(RUN) -m pytest -m "slow and not end_to_end" $(PARALLEL) $(ARGS)
 	$(RUN) -m pytest -m end_to_end $(ARGS) $(FOUR_MODELS)
-	$(RUN) -m pytest -m end_to_end $(PARALLEL) 3 $(ARGS) $(SYSTEMS) \
+	$(RUN) -m pytest -m end_to_end $(PARALLEL) $(ARGS) $(LONGEST) tests \
 	  --ignore $(FOUR_MODELS)
 
 check: $(VENV)/ready lint ## lint, types, unit tests and rule tests: the quick one
-	$(RUN) -m pytest -m "not end_to_end and not slow and not docker" $(PARALLEL) auto $(ARGS)
+	$(RUN) -m pytest -m "not end_to_end and not slow and not docker" $(PARALLEL) $(ARGS)
 
 docker: $(VENV)/ready ## run two systems at once in Docker, and reload one
 	$(RUN) -m pytest -m docker tests/docker $(ARGS)
@@ -128,9 +124,7 @@ clean: ## remove everything that was made here
 
 $(VENV)/ready: $(REQUIREMENTS) | $(VENV)/bin/python
 	@echo "installing what the tests need into $(VENV) (about 1 GB, half a minute)"
-	@{ $(RUN) -m stack.downloads.binaries; $(RUN) -m stack.downloads.chromium; } \
-	    > /dev/null 2>&1 & downloads=$$!; \
-	  $(call install,tests/requirements.txt) && { wait $$downloads || true; }
+	@$(call install,tests/requirements.txt)
 	@touch $@ $(VENV)/demo
 
 # A part of the above, unless that is there.
