@@ -22,8 +22,10 @@ HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 RULES = HERE / "rules"
 
-# Labels that service discovery adds and that differ between replicas. Rules sum over
-# them, and keep every other label of a target: job, cluster, namespace, service, ...
+# Labels that service discovery adds and that differ between replicas, and, last, those
+# that rules give their results: on targets, two of their values would lead to the same
+# series twice, and the rule would fail for every model. Rules sum over them, and keep
+# every other label of a target: job, cluster, namespace, service, ...
 REPLICA_LABELS = (
     "instance",
     "pod",
@@ -32,6 +34,9 @@ REPLICA_LABELS = (
     "endpoint",
     "node",
     "host",
+    "severity",
+    "direction",
+    "member",
 )
 # Labels that differ between sites. Each query of an alert's text matches all of them:
 # one that the alert does not have matches series without it.

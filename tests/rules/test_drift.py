@@ -552,6 +552,19 @@ def test_a_signal_with_an_invalid_reference_does_not_drift(evaluate):
     evaluate(case)
 
 
+@pytest.mark.parametrize("label", ["severity", "direction", "member"])
+def test_a_label_that_rules_use_themselves_may_be_on_targets(evaluate, label):
+    model = Model((DECISION, INCOME))
+    phases = [Phase(60), Phase(120, HARD_TIMES)]
+    samples = [*model.samples(model.counts(phases, step=STEP), 0)]
+    replicas = [{"instance": name, label: name} for name in ("a", "b")]
+    both = [one for more in replicas for one in series(samples, {"job": "j"} | more)]
+    case = rules.Case("labels", both, step=STEP)
+    case.expect_firing(180, "ModelDecisionDrift", direction="DENIED")
+    case.expect_firing(180, "ModelInputDrift", direction="lower")
+    evaluate(case)
+
+
 def test_replicas_with_different_references_do_not_drift(evaluate):
     case = case_of([Phase(180, HARD_TIMES)])
     other = replace(DECISION, reference=(0.4, 0.3, 0.3))
@@ -579,6 +592,18 @@ def test_a_crash_loop_is_no_evidence(evaluate, starts):
     case.expect(end, f"{counted} < bool {1 if starts else 1000}", 1)
     drifting = "sum(max_over_time(signal:model_drift:significant[100m]))"
     case.expect(end, f"{drifting} or vector(0)", 0)
+    evaluate(case)
+
+
+def test_a_restart_without_a_start_time_is_seen_by_a_category_that_fell(evaluate):
+    # The total has passed its old value: only one decision of three has not.
+    before, after = [60, 24, 36], [20, 10, 95]
+    counts = np.array([[0, 0, 0], *[before] * 8, *[after] * 8])
+    samples = Model((DECISION,)).samples({DECISION.key: counts})
+    case = rules.Case("restart", series(samples, TARGET), step=STEP)
+    case.expect_silence(16 * STEP)
+    counted = "sum(sum_over_time(model:model_applications:increase[1h]))"
+    case.expect(16 * STEP, counted, 120)
     evaluate(case)
 
 
