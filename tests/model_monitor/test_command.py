@@ -92,9 +92,17 @@ def test_what_is_missing_is_a_sentence(arguments, problem):
         main(arguments)
 
 
-def test_an_option_without_a_value_is_a_sentence(files):
-    with pytest.raises(SystemExit, match="age must have the form FIELD=VALUE"):
-        main(["card", *files, "--unit", "age"])
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--unit", "age"], "age must have the form FIELD=VALUE"),
+        (["--categories", "colour="], "colour= must have the form FIELD=VALUE"),
+        (["--unit", "age=a", "--unit", "age=b"], "age=b: age is given twice"),
+    ],
+)
+def test_an_option_without_one_value_is_a_sentence(files, options, problem):
+    with pytest.raises(SystemExit, match=problem):
+        main(["card", *files, *options])
 
 
 @pytest.mark.parametrize("share", ["1", "-0.1", "nan", "few"])

@@ -74,7 +74,9 @@ def test_an_array_is_refused_and_counted(monitor, value, application):
     assert value(refused, field="size", reason="not_a_whole_number") == 1
 
 
-@pytest.mark.parametrize("score", [None, float("nan"), float("inf"), "0.5", [0.5]])
+@pytest.mark.parametrize(
+    "score", [None, float("nan"), float("inf"), "0.5", [0.5], 10**400]
+)
 def test_a_score_must_be_a_finite_number(monitor, value, application, score):
     with pytest.raises(ValueError, match="score must be a finite number, it is"):
         monitor.count(application, score=score)

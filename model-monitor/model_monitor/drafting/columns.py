@@ -8,6 +8,7 @@ import numpy as np
 
 from ..card.parts import metric_name
 from ..errors import DraftError
+from ..spelling import number_in
 from .table import Table
 
 
@@ -75,7 +76,8 @@ def find_columns(
 def encoded_values(part: Any, fields: Sequence[str] = ()) -> dict[str, list[Any]]:
     """The values, but for gaps, that encoders in a pipeline know of each field.
 
-    `fields` are the columns that `part` is given, if it has no names for them itself.
+    `fields` are the columns that `part` is given, where it was fitted without names,
+    as what comes after an imputer is.
     """
     fields = [*map(str, getattr(part, "feature_names_in_", fields))]
     known = getattr(part, "categories_", ())
@@ -83,9 +85,8 @@ def encoded_values(part: Any, fields: Sequence[str] = ()) -> dict[str, list[Any]
     if len(known) == len(fields):
         for name, values in zip(fields, known, strict=True):
             found[name] = [v for v in np.asarray(values).tolist() if not _is_gap(v)]
-    for _, step, chosen in getattr(part, "transformers_", ()):
-        is_named = isinstance(chosen, list) and all(isinstance(c, str) for c in chosen)
-        found |= encoded_values(step, chosen if is_named else ())
+    for _, step, _ in getattr(part, "transformers_", ()):
+        found |= encoded_values(step)
     for _, step in getattr(part, "steps", ()):
         found |= encoded_values(step, fields)
         if hasattr(step, "transformers_"):
@@ -105,46 +106,58 @@ def _by_name(
         return Columns(
             encoding, features
         ), "columns: those that the model was fitted on"
-    sources = _sources(table, available)
-    columns = tuple(_source(feature, sources) for feature in features)
+    exact, alike = _sources(table, available)
+    columns = tuple(_source(feature, exact, alike) for feature in features)
     found = _with_categories(columns, features, ordinal=False)
     return found, "columns: one for each category, found by the model's names for them"
 
 
-def _sources(table: Table, available: Sequence[str]) -> Mapping[str, set[str]]:
-    """What a model may mean by a name: columns of the table, and their categories.
+# What each name may stand for: columns of a table, or categories of one.
+_Sources = Mapping[str, set[str]]
 
-    By the name as it is, and as it is without capitals and signs.
-    """
-    found: dict[str, set[str]] = {}
+
+def _sources(table: Table, available: Sequence[str]) -> tuple[_Sources, _Sources]:
+    """By the name as it is, and by what it is without capitals and signs."""
+    exact: dict[str, set[str]] = {}
+    alike: dict[str, set[str]] = {}
     for name in available:
-        found.setdefault(name, set()).add(name)
-        found.setdefault(metric_name(name), set()).add(name)
+        exact[name] = {name}
+        alike.setdefault(metric_name(name), set()).add(name)
+    for name in available:
         if not _is_numeric(table.columns[name]):
             for category in {str(c) for c in table.columns[name] if c is not None}:
-                for spelled in (f"{name}_{category}", metric_name(name, category)):
-                    found.setdefault(spelled, set()).add(f"{name}={category}")
-    return found
+                source = f"{name}={category}"
+                if (spelled := f"{name}_{category}") not in available:
+                    exact.setdefault(spelled, set()).add(source)
+                alike.setdefault(metric_name(name, category), set()).add(source)
+    return exact, alike
 
 
-def _source(feature: str, sources: Mapping[str, set[str]]) -> str:
+def _source(feature: str, exact: _Sources, alike: _Sources) -> str:
     # A ColumnTransformer puts the name of its step before two underscores.
-    _, _, inner = feature.partition("__")
-    for name in (feature, inner, metric_name(feature), metric_name(inner)):
-        found = sorted(sources.get(name, ()))
-        if len(found) > 1:
-            raise DraftError(
-                f"the model was fitted on a column {feature}, which may be any of "
-                f"{', '.join(found)}: say what its columns are, in order, such as "
-                "--columns amount,colour=red"
-            )
-        if found:
-            return found[0]
-    raise DraftError(
-        f"the model was fitted on a column {feature}, which is no column of the table "
-        "and no category of one: say what its columns are, in order, such as --columns "
-        "amount,colour=red"
+    names = [name for name in (feature, feature.partition("__")[2]) if name]
+    found = next(
+        (
+            sorted(by_name[key])
+            for by_name, keys in ((exact, names), (alike, map(metric_name, names)))
+            for key in keys
+            if key and key in by_name
+        ),
+        [],
     )
+    if len(found) > 1:
+        raise DraftError(
+            f"the model was fitted on a column {feature}, which may be any of "
+            f"{', '.join(found)}: say what its columns are, in order, such as "
+            "--columns amount,colour=red"
+        )
+    if not found:
+        raise DraftError(
+            f"the model was fitted on a column {feature}, which is no column of the "
+            "table and no category of one: say what its columns are, in order, such "
+            "as --columns amount,colour=red"
+        )
+    return found[0]
 
 
 def _with_categories(
@@ -161,11 +174,5 @@ def _with_categories(
 
 
 def _is_numeric(cells: Sequence[Any]) -> bool:
-    found = next((cell for cell in cells if cell is not None), None)
-    if not isinstance(found, str):
-        return isinstance(found, int | float)
-    try:
-        float(found)
-    except ValueError:
-        return False
-    return True
+    found = (number_in(cell) if isinstance(cell, str) else cell for cell in cells)
+    return all(cell is None or isinstance(cell, int | float) for cell in found)

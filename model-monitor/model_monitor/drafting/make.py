@@ -191,6 +191,9 @@ def _draft_inputs(
     by_field = encoded_values(classifier) if columns.encoding == "fields" else {}
     for name in (name for name in table.columns if name in columns.fields):
         said = wishes.categories.get(name)
+        known = said or columns.categories.get(name)
+        if known and not said:
+            known = _with_base(name, known, table.column(name), notes)
         encoded = by_field.get(name, [])
         is_text = bool(encoded) and all(isinstance(v, str) for v in encoded)
         if is_text:
@@ -198,7 +201,7 @@ def _draft_inputs(
         draft = draft_input(
             name,
             table.column(name),
-            said or columns.categories.get(name),
+            known,
             table.has_types,
             is_text=is_text,
             keep_all=columns.encoding == "ordinal",
@@ -217,22 +220,41 @@ def _draft_inputs(
     return inputs
 
 
+def _with_base(
+    name: str, known: Sequence[str], cells: Sequence[Any], notes: list[str]
+) -> Sequence[str]:
+    """`known`, and the one category that has no column: it is where all others are 0.
+
+    Where several have none, a person has to say which are meant.
+    """
+    others = {str(cell) for cell in cells if cell is not None} - set(known)
+    if len(others) != 1:
+        return known
+    notes.append(
+        f"{name}: {min(others)} has no column, so it is where the others are 0"
+    )
+    return [*known, *others]
+
+
 def _check_encoded(
     name: str, categories: Sequence[str], encoded: Sequence[object], is_said: bool
 ) -> None:
-    """Raises `DraftError` if the model knows categories, which are texts, as numbers.
+    """Raises `DraftError` if the model knows categories, which are texts, as others.
 
     An encoder that was fitted on numbers may take a text for an unknown one, without
     an error.
     """
-    numbers = [v for v in encoded if isinstance(v, int | float)]
-    if numbers and len(numbers) == len(encoded):
-        fix = "leave the option out" if is_said else "write them as numbers"
-        raise DraftError(
-            f"{f'--categories {name}' if is_said else f'the column {name}'}: "
-            f"{categories[0]} is a text, and the model was fitted on the numbers "
-            f"{joined(f'{v:g}' for v in numbers)}; {fix}, or fit it on texts"
-        )
+    if not encoded or not all(isinstance(value, int | float) for value in encoded):
+        return
+    are_booleans = all(isinstance(value, bool) for value in encoded)
+    kind = "booleans" if are_booleans else "numbers"
+    known = [str(v).lower() if are_booleans else f"{v:g}" for v in encoded]
+    fix = "leave the option out" if is_said else f"write it as {kind}"
+    raise DraftError(
+        f"{f'--categories {name}' if is_said else f'the column {name}'}: "
+        f"{categories[0]} is a text, and the model was fitted on the {kind} "
+        f"{joined(known)}; {fix}, or fit it on texts"
+    )
 
 
 def _add_score_edges(

@@ -33,7 +33,7 @@ class Scorer:
         self._classifier = _single_threaded(classifier)
         self._card = card
         self._names = _feature_names(classifier, card)
-        self._dtypes = _dtypes(self._names, card)
+        self._gapped = _gapped(self._names, card)
         self._positive = -1 if card.decisions.argmax else _positive(classifier, card)
         _check_classes(classifier, card)
         self._as_matrix: Callable[[Sequence[Row]], Any] = self._matrix
@@ -81,13 +81,12 @@ class Scorer:
             raise ModelError(
                 "the model takes columns by name, so pandas has to be installed"
             ) from error
-        columns = zip(self._names, zip(*rows, strict=True), strict=True)
-        return pd.DataFrame(
-            {
-                name: pd.Series([*cells], dtype=self._dtypes.get(name))
-                for name, cells in columns
-            }
+        columns = dict(
+            zip(self._names, map(list, zip(*rows, strict=True)), strict=True)
         )
+        for name in self._gapped:
+            columns[name] = pd.Series(columns[name], dtype=object)
+        return pd.DataFrame(columns)
 
     def _try_out(self) -> Row:
         """Scores an example, whole and without each optional input. Returns it."""
@@ -171,16 +170,15 @@ def _feature_names(classifier: Any, card: Card) -> tuple[str, ...]:
     return fitted
 
 
-def _dtypes(names: Sequence[str], card: Card) -> dict[str, type]:
-    """How pandas stores columns that may hold texts and gaps: as when they were fitted.
+def _gapped(names: Sequence[str], card: Card) -> tuple[str, ...]:
+    """The columns that may hold texts or booleans, and gaps.
 
-    By itself, it takes a column of one gap for a number.
+    Of one row with a gap, pandas by itself would make a column of numbers.
     """
-    return {
-        name: object
-        for name, column in zip(names, card.columns, strict=False)
-        if isinstance(found := card.inputs.get(column), Categorical) and found.optional
-    }
+    if card.encoding != "fields":
+        return ()
+    found = zip(names, (card.inputs[column] for column in card.columns), strict=False)
+    return tuple(n for n, i in found if isinstance(i, Categorical) and i.optional)
 
 
 def _positive(classifier: Any, card: Card) -> int:

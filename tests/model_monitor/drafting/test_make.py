@@ -459,12 +459,48 @@ def test_what_the_model_knows_as_texts_are_texts(files, frame, texts):
     assert "code: a text, because the model was fitted on texts" in made.notes
 
 
-def test_names_of_categories_are_found_by_each_of_their_signs(files, frame):
-    frame = frame.assign(band=np.where(frame.amount > 2_500, ">5", "<5"))
+@pytest.mark.parametrize("names", [("<5", ">5"), ("M", "m"), ("5", ">5"), ("A+", "A-")])
+def test_names_of_categories_are_found_by_each_of_their_signs(files, frame, names):
+    frame = frame.assign(band=np.where(frame.amount > 2_500, *names))
     inputs = pd.get_dummies(frame[["band", "amount"]], columns=["band"])
     tree = DecisionTreeClassifier(max_depth=3).fit(inputs, frame.bought)
     made = make(*files(tree, frame), Wishes())
-    assert made.fields["columns"] == ["amount", "band=<5", "band=>5"]
+    assert made.fields["columns"] == ["amount", *(f"band={n}" for n in sorted(names))]
+
+
+def test_a_column_is_preferred_to_a_category_of_its_name(files, frame):
+    frame = frame.assign(band=np.where(frame.amount > 2_500, "a", "b"), band_a=1)
+    inputs = pd.DataFrame({"band_a": frame.band_a, "band_b": frame.band == "b"})
+    tree = DecisionTreeClassifier(max_depth=3).fit(inputs, frame.bought)
+    made = make(*files(tree, frame), Wishes())
+    assert made.fields["columns"] == ["band_a", "band=b"]
+
+
+def test_a_category_without_a_column_is_where_the_others_are_0(files, frame):
+    inputs = pd.get_dummies(frame[["amount", "colour"]], drop_first=True)
+    tree = DecisionTreeClassifier(max_depth=3).fit(inputs, frame.bought)
+    made = make(*files(tree), Wishes())
+    assert made.fields["columns"] == ["amount", "colour=green", "colour=red"]
+    assert made.fields["inputs"]["colour"]["enum"] == ["green", "red", "blue"]
+    assert "colour: blue has no column, so it is where the others are 0" in made.notes
+    card = Card.from_fields(made.fields)
+    rows = [Reader(card).read(f)[0] for f in files(tree)[1].rows(card.inputs)]
+    expected = tree.predict_proba(inputs).max(axis=1).tolist()
+    assert [score for score, _ in Scorer(tree, card).outcomes(rows)] == expected
+
+
+def test_texts_for_booleans_that_an_encoder_knows_are_refused(files, frame):
+    columns = ColumnTransformer([("c", ENCODER, ["member"])])
+    tree = make_pipeline(columns, DecisionTreeClassifier(max_depth=3))
+    model, table = files(tree.fit(frame[["member"]], frame.bought))
+    said = {"member": ("True", "False")}
+    with pytest.raises(
+        DraftError, match="on the booleans false, true; leave the option"
+    ):
+        make(model, table, Wishes(categories=said))
+    assert make(model, table, Wishes()).fields["inputs"]["member"] == {
+        "type": "boolean"
+    }
 
 
 def test_a_name_that_may_be_of_two_categories_is_refused(files, frame):
@@ -497,6 +533,10 @@ def test_a_gap_in_a_text_is_scored_alone_as_in_the_table(files, frame):
     scorer = Scorer(tree, card)
     rows = [Reader(card).read(fields)[0] for fields in table.rows(card.inputs)][:200]
     assert [scorer.outcome(row) for row in rows] == scorer.outcomes(rows)
+    expected = tree.predict_proba(pd.read_csv(table.path)[["colour", "member"]])
+    assert [score for score, _ in scorer.outcomes(rows)] == expected.max(1)[
+        :200
+    ].tolist()
 
 
 def test_a_column_that_is_mostly_numbers_says_why_it_is_a_text():

@@ -1,9 +1,11 @@
 import gzip
 
 import pandas as pd
+import pyarrow
 import pytest
 from model_monitor.card.inputs import Categorical, Numeric
 from model_monitor.drafting.table import TableError, read_table
+from pyarrow import parquet
 
 INPUTS = {
     "colour": Categorical("colour", ("red", "blue")),
@@ -104,8 +106,15 @@ def test_parquet_is_read_like_csv(write, tmp_path):
         {"colour": ["red", "blue"], "member": [True, False], "size": [20000, None]}
     )
     frame.to_parquet(path)
-    parquet = [*read_table(path).rows(INPUTS)]
-    assert parquet == [*read_table(write(TEXT)).rows(INPUTS)]
+    found = [*read_table(path).rows(INPUTS)]
+    assert found == [*read_table(write(TEXT)).rows(INPUTS)]
+
+
+def test_two_columns_of_one_name_are_refused_in_parquet_too(tmp_path):
+    path = tmp_path / "things.parquet"
+    parquet.write_table(pyarrow.table([[1], [2]], names=["a", "a"]), path)
+    with pytest.raises(TableError, match="has two columns 'a'; rename one"):
+        read_table(path)
 
 
 def test_what_is_no_parquet_is_refused(write):

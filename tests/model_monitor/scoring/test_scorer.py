@@ -252,6 +252,44 @@ def test_a_model_that_cannot_score_an_example_is_refused(make_card, applications
         Scorer(tree, make_card())
 
 
+def test_a_model_that_cannot_do_without_an_optional_input_is_refused(
+    make_card, applications
+):
+    frame, outcome = applications
+    classifier = LogisticRegression(max_iter=2_000).fit(encoded(frame), outcome)
+    with pytest.raises(
+        ModelError,
+        match=r"cannot score an application without amount: .*NaN.*; fit it on gaps, or"
+        r" require the input \(\$\.inputs\.amount\.optional\)",
+    ):
+        Scorer(classifier, make_card(gaps=True))
+
+
+def test_a_model_of_several_outputs_is_refused(make_card, applications):
+    frame, outcome = applications
+    both = np.column_stack([outcome, 1 - outcome])
+    forest = RandomForestClassifier(3).fit(encoded(frame), both)
+    with pytest.raises(ModelError, match="has 2 outputs: fit it on one column"):
+        Scorer(forest, make_card())
+
+
+@pytest.mark.parametrize("encoding", ["one-hot", "ordinal"])
+def test_numbers_that_single_precision_cannot_tell_apart_are_told_apart(
+    make_card, applications, encoding
+):
+    frame, _ = applications
+    frame = frame.assign(amount=1.7e9 + np.arange(len(frame)) % 1_000)
+    outcome = frame.amount > 1.7e9 + 500
+    columns = encoded(frame)
+    if encoding == "ordinal":
+        columns = np.column_stack([columns[:, :2], columns[:, 2:].argmax(axis=1)])
+    boosted = HistGradientBoostingClassifier(max_iter=5).fit(columns, outcome)
+    card = make_card(encoding)
+    scorer = Scorer(boosted, card)
+    found = [scorer.outcome(row)[0] for row in rows_of(card, frame[:1_000])]
+    assert found == boosted.predict_proba(columns[:1_000])[:, 1].tolist()
+
+
 @pytest.mark.parametrize("name", ["xgboost.XGBClassifier", "lightgbm.LGBMClassifier"])
 def test_libraries_with_scikit_learn_s_interface_are_served(
     make_card, applications, name
