@@ -31,6 +31,14 @@ NO_LINKS = {"runbook_url": "", "dashboard_url": ""}
 # Incomes of the reference, but fewer at both ends.
 SPREAD = (0.02, 0.08, 0.4, 0.4, 0.08, 0.02)
 DECISIONS_DRIFT = "A model's decisions are not in the expected proportions."
+DENIED = (
+    "tree 1 decides DENIED for 87 % of applications; 50 % expected."
+    " ANALYST 8 %, 20 % expected; APPROVED 5 %, 30 % expected."
+)
+FIRST_STEP = (
+    " First step: find what was deployed, and what changed at the sources of the"
+    " inputs, at that time."
+)
 
 
 @pytest.fixture
@@ -79,13 +87,11 @@ def test_each_decision_that_rises_has_an_alert_that_says_what_moved(evaluate):
             labels(DECISION, "DENIED", "critical"),
             annotations(
                 DECISIONS_DRIFT,
-                "tree 1 decides DENIED for 87 % of applications; 50 % expected."
-                " ANALYST 8 %, 20 % expected; APPROVED 5 %, 30 % expected."
+                f"{DENIED}"
                 " Since 1970-01-01 00:01:05 UTC, 200 applications."
                 " Moved with it: monthly_income lower."
                 " Most of all in: education_level Bachelor, education_level High"
-                " School. First step: find what was deployed, and what changed at the"
-                " sources of the inputs, at that time.",
+                f" School.{FIRST_STEP}",
             ),
         ),
     )
@@ -105,8 +111,7 @@ def test_each_decision_that_rises_has_an_alert_that_says_what_moved(evaluate):
                 " Since 1970-01-01 00:01:35 UTC, 600 applications."
                 " Moved with it: monthly_income higher."
                 " Most of all in: education_level Illiterate, education_level High"
-                " School. First step: find what was deployed, and what changed at the"
-                " sources of the inputs, at that time.",
+                f" School.{FIRST_STEP}",
             ),
         ),
     )
@@ -125,12 +130,10 @@ def test_an_input_that_is_spread_differently_is_named_without_a_direction(evalua
             labels(DECISION, "DENIED", "critical"),
             annotations(
                 DECISIONS_DRIFT,
-                "tree 1 decides DENIED for 87 % of applications; 50 % expected."
-                " ANALYST 8 %, 20 % expected; APPROVED 5 %, 30 % expected."
+                f"{DENIED}"
                 " Since 1970-01-01 00:01:15 UTC, 1200 applications."
                 " Moved with it: monthly_income."
-                " First step: find what was deployed, and what changed at the sources"
-                " of the inputs, at that time.",
+                f"{FIRST_STEP}",
             ),
         ),
     )
@@ -162,8 +165,7 @@ def test_a_small_drift_of_decisions_is_a_warning(evaluate):
                 " APPROVED 24 %, 30 % expected; ANALYST 16 %, 20 % expected."
                 " Since 1970-01-01 00:02:00 UTC, 2250 applications."
                 " No input moved with it."
-                " First step: find what was deployed, and what changed at the sources"
-                " of the inputs, at that time.",
+                f"{FIRST_STEP}",
             ),
         ),
     )
@@ -192,8 +194,7 @@ def test_score_drift_names_the_range_that_moved(evaluate):
                 "tree 1 scores 87 % of applications at most 0.4; 50 % expected."
                 " Since 1970-01-01 00:01:15 UTC, 1200 applications."
                 " No input moved with it."
-                " First step: find what was deployed, and what changed at the sources"
-                " of the inputs, at that time.",
+                f"{FIRST_STEP}",
             ),
         ),
     )
@@ -652,11 +653,9 @@ def test_a_text_has_its_shares_while_a_scrape_fails(evaluate):
             labels(DECISION, "DENIED", "critical"),
             annotations(
                 DECISIONS_DRIFT,
-                "tree 1 decides DENIED for 87 % of applications; 50 % expected."
-                " ANALYST 8 %, 20 % expected; APPROVED 5 %, 30 % expected."
+                f"{DENIED}"
                 " Since 1970-01-01 00:01:15 UTC, 450 applications."
-                " No input moved with it. First step: find what was deployed, and what"
-                " changed at the sources of the inputs, at that time.",
+                f" No input moved with it.{FIRST_STEP}",
             ),
         ),
     )
@@ -708,12 +707,9 @@ def test_links_begin_at_external_labels(evaluate):
             labels(DECISION, "DENIED", "critical"),
             {
                 "summary": DECISIONS_DRIFT,
-                "description": "tree 1 decides DENIED for 87 % of applications;"
-                " 50 % expected."
-                " ANALYST 8 %, 20 % expected; APPROVED 5 %, 30 % expected."
+                "description": f"{DENIED}"
                 " Since 1970-01-01 00:01:15 UTC, 600 applications."
-                " No input moved with it. First step: find what was deployed, and what"
-                " changed at the sources of the inputs, at that time.",
+                f" No input moved with it.{FIRST_STEP}",
                 "runbook_url": "http://r/runbook#modeldecisiondrift",
                 "dashboard_url": "http://g/d/model?var-model=tree&var-version=1",
             },
