@@ -65,7 +65,7 @@ def _stepped(value: float, towards: Callable[[float], int]) -> float:
     if value == 0:
         return 0.0
     step = 10.0 ** math.floor(math.log10(abs(value))) / 2
-    if not step or math.isinf(value / step):
+    if not step:
         return value  # smaller than a float can be
     return float(f"{towards(value / step) * step:.12g}")
 

@@ -69,3 +69,8 @@ def test_a_number_is_as_round_as_the_distance_allows(value, distance, expected):
 )
 def test_a_usual_range_holds_what_was_seen(low, high, expected):
     assert outward(low, high) == expected
+
+
+def test_the_least_of_floats_holds_itself():
+    assert outward(-5e-324, 5e-324) == (-5e-324, 5e-324)
+    assert rounded(5e-324, 5e-324) == 5e-324

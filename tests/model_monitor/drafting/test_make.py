@@ -520,6 +520,14 @@ def test_positions_of_categories_are_those_of_all_of_them(files, frame):
     assert made.fields["inputs"]["letter"]["enum"] == sorted(set(frame.letter))
 
 
+def test_several_categories_without_a_column_are_asked_for(files, frame):
+    inputs = pd.get_dummies(frame[["amount", "colour"]])
+    inputs = inputs.drop(columns=["colour_blue", "colour_red"])
+    tree = DecisionTreeClassifier(max_depth=3).fit(inputs, frame.bought)
+    with pytest.raises(TableError, match="colour must be one of: green"):
+        make(*files(tree), Wishes())
+
+
 def test_a_gap_in_a_text_is_scored_alone_as_in_the_table(files, frame):
     colour = frame.colour.where(frame.visits > 0, None)
     frame = frame.assign(colour=colour, member=frame.member.where(frame.visits != 1))
