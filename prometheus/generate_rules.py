@@ -176,6 +176,7 @@ def generate(links: Links | None = None) -> Iterator[tuple[str, str]]:
     environment.globals |= {
         "replica": ", ".join(REPLICA_LABELS),
         "site_labels": SITE_LABELS,
+        "target": ", ".join((*SITE_LABELS, "instance")),
         "our_groups": f".+;({'|'.join(GROUPS)})",
         "drift_bank": DRIFT_BANK,
         "critical_bank": CRITICAL_BANK,

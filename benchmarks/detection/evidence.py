@@ -18,6 +18,7 @@ Key = tuple[str, str]
 
 DECISION: Key = ("decision", "")
 CAP = 3.0
+SEED = 1e-9
 FLOOR = 1e-300
 RELEASE = 0.0067
 TOLERANCE = 0.02
@@ -105,7 +106,7 @@ class Bank:
     ) -> None:
         self.bets = list(bets(signal, members, roles, tolerance))
         self.size = len(self.bets)
-        self.spent: Floats = np.zeros((runs, self.size))
+        self.spent: Floats = np.full((runs, self.size), SEED)
         outcomes = range(len(signal.reference))
         self._in = np.array(
             [[float(i in bet.cell.outcomes) for bet in self.bets] for i in outcomes]

@@ -566,6 +566,90 @@ def test_a_label_that_rules_use_themselves_may_be_on_targets(evaluate, label):
     evaluate(case)
 
 
+def twice(samples, metric, label):
+    """These samples, those of one metric also with another value of a label."""
+    for name, labels, values in samples:
+        yield name, labels, values
+        if name == metric:
+            yield name, labels | {label: labels.get(label, "") + " more"}, values
+
+
+# All that rules aggregate away or ignore, and one that they do not know.
+LABELS = (
+    *("signal", "role", "segment", "kind", "category", "unit", "sha256", "library"),
+    *("missing", "part", "row", "severity", "direction", "member", "unknown"),
+)
+
+
+def test_a_model_whose_metrics_have_a_label_too_many_does_not_harm_the_others(evaluate):
+    """A rule that fails has no results for any model, and promtool reports it."""
+    decision = replace(DECISION, tolerance=0.02, critical=0.06)
+    model = Model((decision, EDUCATION_LEVEL), days=90)
+    phases = [Phase(60, HARD_TIMES)]
+    samples = [*model.samples(model.counts(phases, step=STEP), 0)]
+    _, of_model, ones = samples[0]
+    samples.append(("model_created_timestamp_seconds", of_model, ones))
+    metrics = sorted({name for name, _, _ in samples})
+    cases = []
+    for label in LABELS:
+        case = rules.Case(label, series(samples, TARGET), step=STEP)
+        for metric in metrics:
+            case.series += series(twice(samples, metric, label), {"job": metric})
+        case.expect_firing(60, "ModelDecisionDrift", job="j")
+        cases.append(case)
+    evaluate(*cases, files=(*rules.DRIFT, "statistics", "state", "service"))
+
+
+def test_a_card_that_is_replaced_without_a_new_version_is_no_drift(evaluate):
+    """One replica after the other, at addresses of their own; both decide by theirs."""
+    other = replace(DECISION, reference=(0.7, 0.1, 0.2))
+    old, new = Model((DECISION,)), Model((other,))
+    length = 900 // STEP + 1
+    first = ("a", old, 0, 30), ("b", old, 0, 40), ("c", new, 32, length)
+    case = rules.Case("rollout", [], step=STEP)
+    for instance, model, begin, end in (*first, ("d", new, 42, length)):
+        counts = model.counts([Phase(900, rate=50)], step=STEP)
+        gone = [i for i in range(length) if not begin <= i < end]
+        samples = model.samples({key: c - c[begin] for key, c in counts.items()}, begin)
+        case.series += series(samples, TARGET | {"instance": instance}, gone)
+    drifting = "max(max_over_time(signal:model_drift:significant[15m]))"
+    case.expect(900, drifting, 0)
+    # The old one is forgotten with the last that exports it.
+    denied = 'cell:model_reference:ratio{category="DENIED"}'
+    case.expect(39 * STEP, f"round(sum({denied}), 0.01)", 0.6)
+    case.expect(42 * STEP, f"sum({denied})", 0.7)
+    evaluate(case)
+
+
+def test_a_first_batch_is_evidence(evaluate):
+    """All of it arrives between two scrapes, and nothing before or after it."""
+    case = case_of(
+        [Phase(300, rate=0), Phase(STEP, HARD_TIMES, 40), Phase(300, rate=0)]
+    )
+    case.expect_firing(330, "ModelDecisionDrift", direction="DENIED")
+    evaluate(case)
+
+
+@pytest.mark.parametrize("value", [0, "NaN", "Inf", -1])
+def test_a_tolerance_or_budget_that_is_none_is_the_default(evaluate, value):
+    decision = replace(DECISION, tolerance=0.5, critical=0.5)
+    model = Model((decision,), days=90)
+    samples = model.samples(model.counts([Phase(60)], step=STEP), 0)
+    case = rules.Case("defaults", series(samples, TARGET), step=STEP)
+    for one in case.series:
+        name = one["series"].partition("{")[0]
+        if name == "model_false_alarm_days" or (
+            value != "Inf" and name.startswith("model_signal_") and "ratio" in name
+        ):
+            one["values"] = " ".join([str(value)] * 5)
+    per_day = "round(86400 * sum(model:model_drift:budget_per_second), 0.0001)"
+    case.expect(60, per_day, 0.0111)
+    if value != "Inf":
+        case.expect(60, "sum(signal:model_drift:tolerance_ratio)", 0.02)
+        case.expect(60, "sum(signal:model_critical_drift:tolerance_ratio)", 0.06)
+    evaluate(case)
+
+
 def test_replicas_with_different_references_do_not_drift(evaluate):
     case = case_of([Phase(180, HARD_TIMES)])
     other = replace(DECISION, reference=(0.4, 0.3, 0.3))
@@ -620,7 +704,8 @@ def test_a_restart_with_a_start_time_costs_one_evaluation(evaluate):
     evaluate(case)
 
 
-def test_a_scrape_that_fails_loses_no_application(evaluate):
+@pytest.mark.parametrize("of_the_service", [{}, {"team": "x"}], ids=["", "label"])
+def test_a_scrape_that_fails_loses_no_application(evaluate, of_the_service):
     """Two in a row, while a batch arrives; `up` is what Prometheus stores of each."""
     batch = Phase(60, HARD_TIMES, rate=50)
     model = Model((DECISION,))
@@ -629,7 +714,7 @@ def test_a_scrape_that_fails_loses_no_application(evaluate):
     up = ("up", {}, [int(i not in gone) for i in range(180 // STEP + 1)])
     case = rules.Case(
         "failed scrapes",
-        [*series(samples, TARGET, gone), *series([up], TARGET)],
+        [*series(samples, TARGET | of_the_service, gone), *series([up], TARGET)],
         step=STEP,
     )
     counted = "sum(sum_over_time(model:model_applications:increase[1h]))"
