@@ -5,6 +5,7 @@ After each of them the analyzer decides, holds no more memory, and has no new la
 
 import gzip
 import re
+import socket
 import time
 from contextlib import suppress
 
@@ -224,6 +225,27 @@ def test_a_long_query_is_refused_by_its_parameters(send):
     query = b"GET " + PATH.encode() + b"?" + b"&".join([b"a=1"] * 3_500)
     head = HEAD.replace(b"POST " + PATH.encode(), query)
     assert send(head + b"\r\n") == [422]
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        (CHUNKED, b"%x\r\n%s\r\n" % (len(BODY), BODY)),
+        (b"Content-Length: %d\r\n" % (len(BODY) + 1), BODY),
+        (b"Content-Length: 20000\r\n", BODY),
+    ],
+    ids=["chunks", "length", "large"],
+)
+def test_an_application_whose_end_never_arrives_is_not_decided(
+    analyzer, received, fields, body
+):
+    before = analyzer.decided()
+    with analyzer.connect() as client:
+        client.sendall(HEAD + fields + b"\r\n" + body)
+        client.shutdown(socket.SHUT_WR)
+        found = received(client)
+    assert found.startswith(b"HTTP/1.1 400 ")
+    assert analyzer.decided() == before
 
 
 def test_a_client_that_leaves_in_the_middle_is_no_error(analyzer):

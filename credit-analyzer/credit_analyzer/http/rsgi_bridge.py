@@ -55,7 +55,9 @@ class BufferedRequests:
                 protocol.response_empty(408, [("connection", "close")])
                 return
             except ProtocolClosed:
-                return  # the client has gone
+                # The client has gone, or sends no more and still reads.
+                protocol.response_empty(400, [("connection", "close")])
+                return
         status = 500
         fields: list[tuple[str, str]] = []
 
@@ -88,10 +90,15 @@ class BufferedRequests:
             whole: bytes = await protocol()
             return whole
         body = b""
+        empty = 0
         async for chunk in protocol:
             body += chunk
+            empty += not chunk
             if len(body) > self._max_body_bytes:
                 break
+        # Granian ends a body with one empty chunk, and one that was cut off with another.
+        if empty > 1:
+            raise ProtocolClosed
         return body[: self._max_body_bytes + 1]
 
 

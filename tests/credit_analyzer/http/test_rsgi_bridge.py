@@ -131,7 +131,18 @@ def test_a_client_that_leaves_in_the_middle_never_reaches_the_application():
 
     gone = Gone()
     answer(gone, application=unreachable, content_length="9")
-    assert gone.status is None
+    assert gone.status == 400
+
+
+def test_chunks_that_were_cut_off_never_reach_the_application():
+    def unreachable(environ, start_response):
+        pytest.fail("the application was entered")
+
+    cut = FakeProtocol(b"{}", b"", b"")
+    answer(cut, application=unreachable, transfer_encoding="chunked")
+    assert cut.status == 400
+    whole = answer(FakeProtocol(b"{}", b""), transfer_encoding="chunked")
+    assert (whole.status, whole.content) == (200, b"{}")
 
 
 def test_the_time_that_a_request_waits_belongs_to_it():
