@@ -68,6 +68,10 @@ def _explained(error: JsonSchemaValueException) -> CardError:
         known = error.definition["properties"]
         surplus = [name for name in error.value if name not in known]
         problem = f"{surplus[0]!r} is unknown; known are {', '.join(known)}"
+    elif error.rule == "propertyNames":
+        pattern = error.rule_definition.get("pattern", ".{1,100}")
+        wrong = next(name for name in error.value if not re.fullmatch(pattern, name))
+        problem = f"{wrong!r:.100} is no name that matches {pattern}; rename it"
     elif error.rule == "required":
         missing = next(
             name for name in error.rule_definition if name not in error.value

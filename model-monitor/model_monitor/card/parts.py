@@ -72,7 +72,9 @@ def read_input(name: str, spec: Mapping[str, Any]) -> Input:
             path, f"{name} is a name of our own; rename the input, such as {name}_input"
         )
     if not metric_name(name)[:1].isalpha():
-        raise CardError(path, f"{name!r} must begin with a letter; rename the input")
+        raise CardError(
+            path, f"{name!r} must begin with one of a to z; rename the input"
+        )
     if "=" in name:
         raise CardError(
             path,
