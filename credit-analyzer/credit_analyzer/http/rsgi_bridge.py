@@ -96,7 +96,7 @@ class BufferedRequests:
             empty += not chunk
             if len(body) > self._max_body_bytes:
                 break
-        # Granian ends a body with one empty chunk, and one that was cut off with another.
+        # Granian ends a body with an empty chunk, and one that was cut off with two.
         if empty > 1:
             raise ProtocolClosed
         return body[: self._max_body_bytes + 1]
