@@ -15,7 +15,7 @@ PROMETHEUS = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text()
 COMPOSE = compose.load()
 SERVICES = ("credit-analyzer", "loan-application-simulator", "webhook-receiver")
 
-OPERATORS = {"and", "or", "unless", "bool", "offset"}
+WORDS = {"and", "or", "unless", "bool", "offset", "Inf"}
 TARGET_LABELS = {"job", "instance", "le"}
 
 
@@ -42,7 +42,7 @@ def names_in(expression):
     return {
         word[0]
         for word in re.finditer(r"(?<![\w:])[a-zA-Z_][\w:]*", text)
-        if word[0] not in OPERATORS
+        if word[0] not in WORDS
         and not text[word.end() :].lstrip().startswith("(")  # a function
     }
 

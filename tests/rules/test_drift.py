@@ -585,7 +585,7 @@ def test_a_model_whose_metrics_have_a_label_too_many_does_not_harm_the_others(ev
     """A rule that fails has no results for any model, and promtool reports it."""
     decision = replace(DECISION, tolerance=0.02, critical=0.06)
     model = Model((decision, EDUCATION_LEVEL), days=90)
-    phases = [Phase(60, HARD_TIMES)]
+    phases = [Phase(45, HARD_TIMES, rate=50)]
     samples = [*model.samples(model.counts(phases, step=STEP), 0)]
     _, of_model, ones = samples[0]
     samples.append(("model_created_timestamp_seconds", of_model, ones))
@@ -595,7 +595,7 @@ def test_a_model_whose_metrics_have_a_label_too_many_does_not_harm_the_others(ev
         case = rules.Case(label, series(samples, TARGET), step=STEP)
         for metric in metrics:
             case.series += series(twice(samples, metric, label), {"job": metric})
-        case.expect_firing(60, "ModelDecisionDrift", job="j")
+        case.expect_firing(45, "ModelDecisionDrift", job="j")
         cases.append(case)
     evaluate(*cases, files=(*rules.DRIFT, "statistics", "state", "service"))
 
