@@ -178,7 +178,9 @@ def test_an_alert_is_found_by_the_words_of_its_labels_and_texts(
         return names(history.page(Filter(words=words), 10, 0))
 
     assert found("income") == found("INCOME") == found("more", "income") == ["A"]
-    assert found('"é"') == found("20 %") == found("C:\\x") == ["A"]
+    assert found('"É"') == found("20 %") == found("C:\\x") == ["A"]
+    # What is between texts in the file is in none of them.
+    assert found('", "') == found('":') == found("{") == []
     assert found("drifts") == ["B"]
     assert found("income", "drifts") == found("monthly%income") == found("i_c") == []
 

@@ -1,7 +1,5 @@
 """The history: stores what was heard of alerts, and reads it for pages and the API."""
 
-import json
-import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -145,7 +143,7 @@ class History:
                 "first_rank": first,
                 "last_rank": last,
                 "model": chosen.model,
-                "words": json.dumps([_pattern(word) for word in chosen.words]),
+                "words": "\n".join(chosen.words),
                 "searched": MOST_SEARCHED,
                 "limit": limit,
                 "skip": skip,
@@ -207,9 +205,3 @@ class History:
     def _count(self, batches: Iterable[tuple[str, int]]) -> None:
         for reason, alerts in batches:
             self.deleted[reason] += alerts
-
-
-def _pattern(word: str) -> str:
-    """A LIKE pattern for texts in JSON that contain `word`."""
-    written = json.dumps(word, ensure_ascii=False)[1:-1]
-    return "%" + re.sub(r"([%_\\])", r"\\\1", written) + "%"

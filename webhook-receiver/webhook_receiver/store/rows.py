@@ -96,7 +96,6 @@ def time_text(time: datetime) -> str:
 
 
 def _json_text(texts: Mapping[str, str]) -> str:
-    # Not escaped, so that a search finds it.
     return json.dumps(texts, sort_keys=True, ensure_ascii=False)
 
 

@@ -1,5 +1,7 @@
 """The tables of the history, and every SQL statement about them."""
 
+import json
+
 # One row for each event. `annotations` are the newest; `first_annotations` are those
 # that it began with, or NULL if they have not changed. `heard_at` is when Alertmanager
 # last confirmed it. An event that has ended without `resolved_received_at` was ended by
@@ -152,19 +154,16 @@ WHERE json_extract(labels, '$.model') = :model
 ORDER BY sort_rank, starts_at DESC, alertname, labels
 LIMIT :limit OFFSET :skip
 """
-# Each of `words`, a JSON list of LIKE patterns, has to be in the labels or annotations.
-# Notifications wait meanwhile, so only the first alerts are searched.
-SEARCH = r"""
+# Each of `words` has to be in the labels or annotations (has_words). Notifications
+# wait meanwhile, so only the first alerts are searched.
+SEARCH = """
 SELECT * FROM (
     SELECT * FROM alerts
     WHERE sort_rank BETWEEN :first_rank AND :last_rank
     ORDER BY sort_rank, starts_at DESC LIMIT :searched
 )
 WHERE (:model IS NULL OR json_extract(labels, '$.model') = :model)
-  AND NOT EXISTS (
-    SELECT 1 FROM json_each(:words)
-    WHERE labels NOT LIKE value ESCAPE '\' AND annotations NOT LIKE value ESCAPE '\'
-  )
+  AND has_words(:words, labels, annotations)
 ORDER BY sort_rank, starts_at DESC, alertname, labels
 LIMIT :limit OFFSET :skip
 """
@@ -190,3 +189,14 @@ DELETE FROM alerts WHERE id IN (
 ADD_UNLOGGED = "INSERT INTO unlogged (status, line) VALUES (?, ?)"
 DELETE_UNLOGGED = "DELETE FROM unlogged WHERE id = ?"
 UNLOGGED = "SELECT id, status, line FROM unlogged ORDER BY id"
+
+
+def has_words(words: str, *texts: str) -> bool:
+    """Whether each line of `words` is in a name or a value of `texts`, in any case.
+
+    `texts` are JSON objects of texts.
+    """
+    found = "\n".join(
+        part for text in texts for pair in json.loads(text).items() for part in pair
+    ).casefold()
+    return all(word in found for word in words.casefold().split("\n"))

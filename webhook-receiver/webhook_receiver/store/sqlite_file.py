@@ -94,6 +94,7 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         # A damaged text is shown as far as it is readable.
         connection.text_factory = lambda stored: stored.decode("utf-8", "replace")
+        connection.create_function("has_words", 3, schema.has_words, deterministic=True)
         check(connection)
         # A reader never waits for a writer. A commit is on the disk when it returns:
         # only then does the receiver acknowledge a notification.
