@@ -15,6 +15,7 @@ from .fake_model import (
     INCOME,
     Model,
     Phase,
+    ranges,
     series,
 )
 
@@ -603,7 +604,8 @@ def test_a_model_whose_metrics_have_a_label_too_many_does_not_harm_the_others(ev
 def test_a_card_that_is_replaced_without_a_new_version_is_no_drift(evaluate):
     """One replica after the other, at addresses of their own; both decide by theirs."""
     other = replace(DECISION, reference=(0.7, 0.1, 0.2))
-    old, new = Model((DECISION,)), Model((other,))
+    edges = replace(INCOME, cells=ranges((1500, 2000, 3000, 4000, 6000)))
+    old, new = Model((DECISION, INCOME)), Model((other, edges))
     length = 900 // STEP + 1
     first = ("a", old, 0, 30), ("b", old, 0, 40), ("c", new, 32, length)
     case = rules.Case("rollout", [], step=STEP)
@@ -618,6 +620,8 @@ def test_a_card_that_is_replaced_without_a_new_version_is_no_drift(evaluate):
     denied = 'cell:model_reference:ratio{category="DENIED"}'
     case.expect(39 * STEP, f"round(sum({denied}), 0.01)", 0.6)
     case.expect(42 * STEP, f"sum({denied})", 0.7)
+    shares = 'cell:model_reference:ratio{signal="monthly_income",kind="bucket"}'
+    case.expect(42 * STEP, f"count({shares})", 6)
     evaluate(case)
 
 
@@ -648,6 +652,15 @@ def test_a_tolerance_or_budget_that_is_none_is_the_default(evaluate, value):
         case.expect(60, "sum(signal:model_drift:tolerance_ratio)", 0.02)
         case.expect(60, "sum(signal:model_critical_drift:tolerance_ratio)", 0.06)
     evaluate(case)
+
+
+def test_an_application_with_two_decisions_is_one_application(evaluate):
+    limit = replace(DECISION, name="limit")
+    case = case_of([Phase(300)], (DECISION, limit))
+    counted = "sum(sum_over_time(model:model_applications:increase[1h]))"
+    case.expect(300, counted, 3000)
+    case.expect_silence(300)
+    evaluate(case, files=(*rules.DRIFT, "statistics"))
 
 
 def test_replicas_with_different_references_do_not_drift(evaluate):

@@ -104,6 +104,19 @@ def test_the_generator_knows_all_groups():
     assert sorted(names) == sorted(generate_rules.GROUPS)
 
 
+def test_a_silence_is_forgotten_by_half_in_16_days():
+    [(every, rule)] = [
+        (group["interval"], rule)
+        for file in RULES
+        for group in groups(file)
+        for rule in group["rules"]
+        if rule.get("record") == "model:model_applications:longest_silence_seconds"
+    ]
+    assert every == "1m"
+    [kept] = re.findall(r"(0\.\d+) \*", rule["expr"])
+    assert float(kept) ** (16 * 24 * 60) == pytest.approx(0.5, abs=0.01)
+
+
 def test_links_may_be_written_into_the_rules(tmp_path, monkeypatch):
     monkeypatch.setattr(generate_rules, "RULES", tmp_path)
     urls = ["--runbook-url=https://w/r", "--grafana-url=https://g/"]
