@@ -12,6 +12,7 @@ from contextlib import suppress
 import pytest
 from credit_analyzer.api import PATH
 from credit_analyzer.app import KNOWN_METHODS
+from credit_analyzer.http.metrics_server import FRESH_SECONDS
 
 HEAD = (
     f"POST {PATH} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n"
@@ -239,12 +240,14 @@ def test_a_long_query_is_refused_by_its_parameters(send):
 def test_an_application_whose_end_never_arrives_is_not_decided(
     analyzer, received, fields, body
 ):
+    time.sleep(FRESH_SECONDS)
     before = analyzer.decided()
     with analyzer.connect() as client:
         client.sendall(HEAD + fields + b"\r\n" + body)
         client.shutdown(socket.SHUT_WR)
         found = received(client)
     assert found.startswith(b"HTTP/1.1 400 ")
+    time.sleep(FRESH_SECONDS)
     assert analyzer.decided() == before
 
 
