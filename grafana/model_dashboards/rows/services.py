@@ -14,9 +14,7 @@ from .glance import firing_alerts
 
 SITE = "${site:raw}"
 # Targets that export a model, with the labels that `up` has.
-DECIDING = (
-    f"count without (model, model_version, sha256, library) (model_info{{{SITE}}})"
-)
+DECIDING = f"replica:model_info:count{{{SITE}}}"
 # Targets of the model services and of the monitor, also those that are down.
 TARGETS = "(replica:model_info:known or replica:monitor:known)"
 UNKNOWN = "Targets are known a minute after the start of Prometheus."
