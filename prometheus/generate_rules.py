@@ -41,6 +41,8 @@ REPLICA_LABELS = (
 # Labels that differ between sites. Each query of an alert's text matches all of them:
 # one that the alert does not have matches series without it.
 SITE_LABELS = ("job", "cluster", "namespace", "service")
+# A target: `up` matches its metrics by these, whatever labels of their own they have.
+TARGET_LABELS = (*SITE_LABELS, "instance")
 # The groups of these rules. Prometheus' own metrics name each `FILE;GROUP`.
 GROUPS = (
     "model-thresholds",
@@ -176,7 +178,7 @@ def generate(links: Links | None = None) -> Iterator[tuple[str, str]]:
     environment.globals |= {
         "replica": ", ".join(REPLICA_LABELS),
         "site_labels": SITE_LABELS,
-        "target": ", ".join((*SITE_LABELS, "instance")),
+        "target": ", ".join(TARGET_LABELS),
         "our_groups": f".+;({'|'.join(GROUPS)})",
         "drift_bank": DRIFT_BANK,
         "critical_bank": CRITICAL_BANK,
