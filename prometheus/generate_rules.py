@@ -41,7 +41,7 @@ REPLICA_LABELS = (
 # Labels that differ between sites. Each query of an alert's text matches all of them:
 # one that the alert does not have matches series without it.
 SITE_LABELS = ("job", "cluster", "namespace", "service")
-# A target: `up` matches its metrics by these, whatever labels of their own they have.
+# A target: its metrics match `up` by these, although they have labels of their own.
 TARGET_LABELS = (*SITE_LABELS, "instance")
 # The groups of these rules. Prometheus' own metrics name each `FILE;GROUP`.
 GROUPS = (
